@@ -1,0 +1,42 @@
+import type { Dependencies } from './dependencies.ts';
+import { requireOperation } from './plan.ts';
+import type { OperationResult, OperationState } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
+import { countChanges, skipPending } from '../ledger/changes.ts';
+import { closeOperation } from '../ledger/operations.ts';
+import { summarizeTargets } from '../ledger/targets.ts';
+
+export interface CloseRequest {
+  operation: string;
+  state: OperationState;
+  /** Why it ended without success: a failure type, or `Unexpected`. */
+  failure: { type: string; message: string } | null;
+}
+
+/** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
+export async function close(deps: Dependencies, { operation: id, state, failure }: CloseRequest): Promise<OperationResult> {
+  return deps.database.transaction(async (sql) => {
+    const operation = await requireOperation(sql, id);
+    if (operation.result) return operation.result;
+    if (state !== 'previewed') await skipPending(sql, id);
+    const result = await resultOf(sql, id, state, operation.planHash ?? '');
+    await closeOperation(sql, id, { state, result, failure });
+    return result;
+  });
+}
+
+async function resultOf(sql: Sql, operation: string, state: OperationState, planHash: string): Promise<OperationResult> {
+  const counted = await countChanges(sql, operation);
+  const shown = state === 'previewed' ? 'pending' : 'applied';
+  const { users, attention, accepted } = await summarizeTargets(sql, operation);
+  return {
+    operation,
+    state,
+    counts: Object.fromEntries(counted.filter((row) => row.state === shown).map(({ kind, n }) => [kind, n])),
+    // A preview has done nothing yet; what it would do counts as done, so that the lines add up.
+    users: { ...users, done: users.done + (state === 'previewed' ? accepted : 0) },
+    attention,
+    conflicts: counted.filter((row) => row.state === 'conflict').reduce((sum, { n }) => sum + n, 0),
+    planHash,
+  };
+}

@@ -1,0 +1,45 @@
+import { approve, mayDecide } from './approval.ts';
+import type { Decision } from './approval.ts';
+import { applyStep } from './apply-step.ts';
+import type { StepOutcome } from './apply-step.ts';
+import { atTheEdge } from './at-the-edge.ts';
+import { close } from './close.ts';
+import type { CloseRequest } from './close.ts';
+import type { Dependencies } from './dependencies.ts';
+import { open } from './open.ts';
+import type { Opened, OpenRequest } from './open.ts';
+import { plan } from './plan.ts';
+import type { ChunkRef } from './plan.ts';
+import { seal } from './seal.ts';
+import type { SealedPlan } from './seal.ts';
+import { verify } from './verify.ts';
+import type { Step } from '../contracts/changes.ts';
+import type { OperationResult } from '../contracts/operations.ts';
+
+/** The activities by the names under which the Temporal UI shows them. */
+export type Activities = ReturnType<typeof createActivities>;
+
+/** Every activity may run again at any time; what it has committed it does not do twice. */
+export function createActivities(deps: Dependencies) {
+  const step = (name: Step): ((chunk: ChunkRef) => Promise<StepOutcome>) =>
+    atTheEdge((chunk: ChunkRef) => applyStep(deps, name, chunk));
+  return {
+    open: atTheEdge((request: OpenRequest): Promise<Opened> => open(deps, request)),
+    plan: atTheEdge((chunk: ChunkRef): Promise<void> => plan(deps, chunk)),
+    seal: atTheEdge((ref: { operation: string }): Promise<SealedPlan> => seal(deps, ref)),
+    mayDecide: atTheEdge((decision: Decision): Promise<void> => mayDecide(deps, decision)),
+    approve: atTheEdge((decision: Decision): Promise<void> => approve(deps, decision)),
+    transferOwnership: step('transferOwnership'),
+    leaveSlots: step('leaveSlots'),
+    leaveSessions: step('leaveSessions'),
+    leaveGroups: step('leaveGroups'),
+    retireAccounts: step('retireAccounts'),
+    reinstateAccounts: step('reinstateAccounts'),
+    rejoinGroups: step('rejoinGroups'),
+    rejoinSessions: step('rejoinSessions'),
+    rejoinSlots: step('rejoinSlots'),
+    returnOwnership: step('returnOwnership'),
+    verify: atTheEdge((ref: ChunkRef & { round: number }): Promise<{ again: boolean }> => verify(deps, ref)),
+    close: atTheEdge((request: CloseRequest): Promise<OperationResult> => close(deps, request)),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { HostLms } from '../adapters/host-lms.ts';
+import type { Database } from '../database/pool.ts';
+
+/** What the activities need; built by a root, or by a test's support. */
+export interface Dependencies {
+  database: Database;
+  host: HostLms;
+  executions: Executions;
+  settings: OperationSettings;
+  log: Logger;
+}
+
+/** What the activities ask Temporal. */
+export interface Executions {
+  /** Whether the workflow execution chain of an operation is still under way. */
+  isOpen(workflowId: string, operation: string): Promise<boolean>;
+}
+
+export interface OperationSettings {
+  /** A plan that changes more users than this waits for approval. */
+  approvalAbove: number;
+  /** How long a plan waits for approval. */
+  approvalExpiryMs: number;
+  /** Schema findings that the operator accepts, by name. */
+  waivedDrift: readonly string[];
+}

@@ -1,0 +1,110 @@
+import type { Dependencies } from './dependencies.ts';
+import { requireOperation } from './plan.ts';
+import { planHash } from './plan-hash.ts';
+import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
+import { Refusal } from '../contracts/failures.ts';
+import { operationSchemas } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
+import { chunkHashes, comparePlans, countChangedUsers, countChanges, listChanges } from '../ledger/changes.ts';
+import { sealOperation } from '../ledger/operations.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+
+/** How many changes of a plan the workflow itself can show; the rest is in the ledger. */
+const sampleSize = 100;
+
+/** A change as the Temporal UI shows it. */
+export interface PlanLine {
+  kind: ChangeKind;
+  user: string;
+  item: JsonObject;
+  before: JsonObject | null;
+  after: JsonObject | null;
+  rule: string;
+  because: string;
+}
+
+export interface SealedPlan {
+  planHash: string;
+  counts: Partial<Record<ChangeKind, number>>;
+  /** All changes. */
+  total: number;
+  /** The first ones. */
+  lines: PlanLine[];
+  /** Why the plan waits for approval; null when it need not (X-04). */
+  approvalBecause: string | null;
+}
+
+/**
+ * Closes the plan: its hash, its counts, the guards (X-02, X-03), and whether it waits for approval (X-04).
+ *
+ * @throws Refusal PlanChanged, GuardExceeded
+ */
+export async function seal(deps: Dependencies, { operation: id }: { operation: string }): Promise<SealedPlan> {
+  return deps.database.transaction(async (sql) => {
+    const operation = await requireOperation(sql, id);
+    const input = operationSchemas[operation.kind].parse(operation.input);
+    const hash = planHash(operation.kind, await chunkHashes(sql, id));
+    if (input.planHash !== undefined && input.planHash !== hash) {
+      throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
+    }
+    const users = await countChangedUsers(sql, id);
+    await guard(deps, sql, users, input);
+    const needed = input.approval === 'required' ? 'the input asks for it' : aboveLimit(users, deps.settings.approvalAbove);
+    const approvalBecause = operation.mode === 'preview' ? null : needed;
+    await sealOperation(sql, id, hash, nextState(operation, approvalBecause));
+    return { planHash: hash, approvalBecause, ...(await summary(sql, id)) };
+  });
+}
+
+function nextState(operation: OperationRow, approvalBecause: string | null): 'planning' | 'waiting-for-approval' | 'applying' {
+  if (operation.mode === 'preview') return 'planning';
+  return approvalBecause === null ? 'applying' : 'waiting-for-approval';
+}
+
+function aboveLimit(users: number, limit: number): string | null {
+  return users > limit ? `it changes ${users} users, more than ${limit}` : null;
+}
+
+async function guard(
+  deps: Dependencies,
+  sql: Sql,
+  users: number,
+  { maxUsers, maxShare }: { maxUsers?: number | undefined; maxShare: number },
+): Promise<void> {
+  if (maxUsers !== undefined && users > maxUsers) {
+    throw new Refusal('GuardExceeded', `the plan changes ${users} users, more than maxUsers ${maxUsers}`);
+  }
+  if (users <= 100) return;
+  const living = await deps.host.countLivingUsers(sql);
+  if (users > maxShare * living) {
+    throw new Refusal('GuardExceeded', `the plan changes ${users} of ${living} living users, more than maxShare ${maxShare}`);
+  }
+}
+
+async function planChanged(sql: Sql, shown: string, now: string, operation: string): Promise<string> {
+  const differences = await comparePlans(sql, shown, operation);
+  const lines = differences.map(
+    ({ in: side, kind, user, item, after }) =>
+      `${side === 'now' ? '+' : '-'} ${kind} user ${user} ${JSON.stringify(item)} -> ${JSON.stringify(after)}`,
+  );
+  const detail = lines.length > 0 ? lines.join('; ') : 'no plan with the hash that was given is in the ledger';
+  return `the plan would be ${now}, not ${shown}: ${detail}`;
+}
+
+async function summary(sql: Sql, id: string): Promise<Pick<SealedPlan, 'counts' | 'total' | 'lines'>> {
+  const counted = await countChanges(sql, id);
+  const rows = await listChanges(sql, id, 0, sampleSize);
+  return {
+    counts: Object.fromEntries(counted.map(({ kind, n }) => [kind, n])),
+    total: counted.reduce((sum, { n }) => sum + n, 0),
+    lines: rows.map(({ kind, user, item, before, after, reason }) => ({
+      kind,
+      user,
+      item,
+      before,
+      after,
+      rule: reason.rule,
+      because: reason.because,
+    })),
+  };
+}

@@ -1,0 +1,99 @@
+import type { ChangeKind, PlannedChange } from '../contracts/changes.ts';
+import type { DeletionFacts, PlatformFacts, UserFact } from '../contracts/facts.ts';
+import type { UserId } from '../contracts/ids.ts';
+import type { Sql } from '../contracts/sql.ts';
+
+export type { Sql } from '../contracts/sql.ts';
+
+/** How a user is named: by id, by email (any case), or by what may be either; then the id wins. */
+export interface UserReference {
+  id?: string;
+  email?: string;
+}
+
+/** A difference between the host's schema and the one that the adapter knows (X-14). */
+export interface SchemaFinding {
+  /** `missing`: the adapter needs it and it is not there. `unclaimed`: it refers to users and nobody handles it. */
+  kind: 'missing' | 'unclaimed';
+  /** `table` or `table.column`, as the host names it; what an operator waives by. */
+  name: string;
+  detail: string;
+}
+
+/** A change that was applied, by its id in the ledger. */
+export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & { id: string };
+
+/**
+ * Why a change cannot be taken back.
+ *
+ * | obstacle | meaning |
+ * | --- | --- |
+ * | already | the row is already as it was before |
+ * | gone | the group, session, slot or item no longer exists |
+ * | moved-on | somebody else holds it, or the account was changed otherwise |
+ * | begun | the slot is no longer upcoming |
+ * | slot-full | the slot has no free seat |
+ * | email-taken | another living account has the email now (EmailTaken) |
+ * | no-seat | the platform has no free seat (NoSeat) |
+ */
+export interface UndoObstacle {
+  id: string;
+  obstacle: 'already' | 'gone' | 'moved-on' | 'begun' | 'slot-full' | 'email-taken' | 'no-seat';
+}
+
+/**
+ * One statement of an effect, as a list of common table expressions that the ledger puts between its own.
+ *
+ * `ctes` may read these relations:
+ * - `todo(id bigint, user_id text, item jsonb, before jsonb, after jsonb)`: the changes to carry out now. In the
+ *   first statement of an effect: all pending changes of the step and kind. In later ones: those that the first one
+ *   has just applied.
+ * - `image(change_id bigint, table_name text, before jsonb, after jsonb)`: for a change that undoes another,
+ *   the row images that the other one left, under the id of the undoing change.
+ * - `op(actor text, at timestamptz)`: one row; who asked ('system' for none), and the transaction's instant.
+ *
+ * It must not name `changes`, `decided_changes` or `images_kept`, which are the ledger's.
+ * `images` names the CTEs that hold what was changed, with the columns
+ * `(change_id bigint, table_name text, before jsonb, after jsonb)`: before = the whole old row (null: inserted),
+ * after = the whole new row (null: deleted). Every host row that an effect touches has exactly one image.
+ */
+export interface EffectStatement {
+  ctes: string;
+  images: readonly string[];
+}
+
+/**
+ * How the host carries out one kind of change, set-based and in one transaction with the ledger's rows.
+ * The first statement compares `before` with the host's row, acts, and defines a CTE `decided(change_id)` with the
+ * changes that it carried out; pending changes that are not in it become conflicts (X-06). Later statements
+ * finish the job for those.
+ */
+export interface HostEffect {
+  statements: readonly [EffectStatement, ...EffectStatement[]];
+}
+
+/**
+ * The port: an LMS in domain words. Reads are complete or throw (X-12); none is one query per user. No method
+ * opens or ends a transaction: the caller does.
+ */
+export interface HostLms {
+  readonly name: 'reference' | 'moodle';
+  /** Compares the host's schema with the one that the adapter knows; empty = no drift. */
+  preflight(sql: Sql): Promise<SchemaFinding[]>;
+  platform(sql: Sql): Promise<PlatformFacts>;
+  /** Users by reference, in order; null where there is none. Of several accounts with one email the living one, else the last deleted. */
+  findUsers(sql: Sql, references: readonly UserReference[]): Promise<({ id: UserId; living: boolean } | null)[]>;
+  /** Users with their memberships, for authorization; unknown ids are left out. */
+  users(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]>;
+  /** Everything the D rules need to delete these users, in a few set-based reads of one snapshot. */
+  deletionFacts(sql: Sql, users: readonly UserId[]): Promise<DeletionFacts>;
+  /** How many living users there are: the whole of which `maxShare` is a part (X-03). */
+  countLivingUsers(sql: Sql): Promise<number>;
+  /**
+   * What stands in the way of taking back these applied changes now (X-08); changes that nothing hinders are left out.
+   * Judged as if the other changes of the list were taken back too: `slot-full` only once the seats are used up.
+   */
+  undoObstacles(sql: Sql, changes: readonly AppliedChange[]): Promise<UndoObstacle[]>;
+  /** The kinds that this host can carry out; a plan with any other is a bug. */
+  readonly effects: Readonly<Partial<Record<ChangeKind, HostEffect>>>;
+}

@@ -1,0 +1,140 @@
+import type { HostEffect } from '../../host-lms.ts';
+import { flagDirty } from './dirty-users.ts';
+import { logEvents, logRoles } from './log-events.ts';
+import { act, authorship, wanted } from './prelude.ts';
+
+/** Successors that live at this moment, locked against being deleted meanwhile (D-13). */
+const living = /* sql */ `
+  living as materialized (
+    select u.id from {user} u
+     where u.id in (select (t.after->>'main')::bigint from todo t) and u.deleted = 0 order by u.id for share)`;
+
+/**
+ * Transfers that still fit: the author with the oldest assignment is the one planned, and a successor who is
+ * promoted from the co-authors still has the assignment that was seen (`position` is its id).
+ */
+const ready = /* sql */ `
+  handover as (
+    select w.change_id, w.userid as author, (w.after->>'main')::bigint as successor,
+           (w.before->>'position')::bigint as position, w.item->>'id' as course
+      from wanted w
+     where w.item->>'type' = 'course' and w.before->>'main' = w.userid::text
+       and not exists (select from image i where i.change_id = w.change_id)),
+  ready as materialized (
+    select h.*, c.id as contextid, c.instanceid as courseid, chief.roleid
+      from handover h
+      join {context} c on c.contextlevel = 50 and h.course ~ '^[0-9]{1,18}$' and c.instanceid = h.course::bigint
+      join lateral (select a.userid, a.roleid from (${authorship}) a
+                     where a.contextid = c.id order by a.id limit 1) chief on chief.userid = h.author
+      join living l on l.id = h.successor
+     where h.position is null
+        or exists (select from (${authorship}) a
+                    where a.id = h.position and a.userid = h.successor and a.contextid = c.id))`;
+
+/** The author leaves; a successor who is no co-author gets the role, and everyone an enrolment who has none there. */
+const handedOver = /* sql */ `
+  resigned as (
+    delete from {role_assignments} x using ready r, (${authorship}) a
+     where a.userid = r.author and a.contextid = r.contextid and x.id = a.id
+    returning r.change_id, '{role_assignments}' as table_name, to_jsonb(x) as before, null::jsonb as after, x.userid),
+  new_posts as (
+    insert into {role_assignments} as x (roleid, contextid, userid, timemodified, modifierid)
+    select r.roleid, r.contextid, r.successor, act.now, act.id from ready r cross join act
+     where not exists (select from (${authorship}) a where a.userid = r.successor and a.contextid = r.contextid)
+    returning x.contextid, x.userid, to_jsonb(x) as after),
+  appointed as (
+    select r.change_id, '{role_assignments}' as table_name, null::jsonb as before, n.after, n.userid
+      from new_posts n join ready r on r.contextid = n.contextid),
+  new_enrolments as (
+    insert into {user_enrolments} as x (status, enrolid, userid, timestart, timeend, modifierid, timecreated, timemodified)
+    select 0, e.id, r.successor, 0, 0, act.id, act.now, act.now
+      from ready r cross join act
+      join lateral (select e.id from {enrol} e where e.courseid = r.courseid and e.enrol = 'manual' and e.status = 0
+                     order by e.sortorder, e.id limit 1) e on true
+     where not exists (select from {user_enrolments} ue join {enrol} any_method on any_method.id = ue.enrolid
+                        where ue.userid = r.successor and any_method.courseid = r.courseid)
+    on conflict do nothing
+    returning x.id, x.enrolid, to_jsonb(x) as after),
+  enrolled as (
+    select r.change_id, '{user_enrolments}' as table_name, null::jsonb as before, n.after
+      from new_enrolments n join {enrol} e on e.id = n.enrolid join ready r on r.courseid = e.courseid)`;
+
+/**
+ * The way back, in an undo: while the successor still has the very assignment that made the position, and the former author
+ * lives again, the author's assignments return; what the successor was given goes, where nobody has changed it.
+ */
+const handedBack = /* sql */ `
+  returning as materialized (
+    select distinct t.id as change_id
+      from todo t
+      join image i on i.change_id = t.id
+      join living l on l.id = (t.after->>'main')::bigint
+      join {role_assignments} held on held.userid = (t.before->>'main')::bigint
+       and held.id = coalesce((t.after->>'position')::bigint,
+             (select (given.after->>'id')::bigint from image given
+               where given.change_id = t.id and given.before is null and given.table_name = '{role_assignments}'))),
+  taken_posts as (
+    delete from {role_assignments} x using image i
+     where i.change_id in (select change_id from returning) and i.table_name = '{role_assignments}'
+       and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
+    returning i.change_id, i.table_name, i.after as before, null::jsonb as after, x.userid),
+  taken_enrolments as (
+    delete from {user_enrolments} x using image i
+     where i.change_id in (select change_id from returning) and i.table_name = '{user_enrolments}'
+       and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
+    returning i.change_id, i.table_name, i.after as before, null::jsonb as after),
+  back_posts as (
+    insert into {role_assignments}
+    select r.* from image i cross join lateral jsonb_populate_record(null::{role_assignments}, i.before) r
+     where i.change_id in (select change_id from returning) and i.table_name = '{role_assignments}' and i.after is null
+       and exists (select from {context} c where c.id = r.contextid)
+    on conflict do nothing returning id),
+  returned as (
+    select i.change_id, i.table_name, null::jsonb as before, i.before as after
+      from image i join back_posts b on b.id = (i.before->>'id')::bigint
+     where i.table_name = '{role_assignments}' and i.after is null)`;
+
+const affected = /* sql */ `
+  affected as (
+    select userid from resigned union all select userid from appointed union all select userid from taken_posts)`;
+
+const loggedEnrolments = logEvents(
+  'logged_enrolments',
+  {
+    event: 'user_enrolment_created',
+    action: 'created',
+    target: 'user_enrolment',
+    objecttable: 'user_enrolments',
+    crud: 'c',
+  },
+  /* sql */ `
+    select (n.after->>'id')::bigint as objectid, r.contextid, r.courseid, r.successor as relateduserid,
+           '{"enrol":"manual"}' as other
+      from enrolled n join ready r on r.change_id = n.change_id`,
+);
+
+/**
+ * ownership.transfer of a course, and in an undo its return (told apart by the images that the first one left).
+ * Copies that enrol_meta keeps in child courses are left to Moodle's own hourly synchronisation.
+ */
+export const transferOwnership: HostEffect = {
+  statements: [
+    {
+      ctes: [
+        act,
+        wanted,
+        living,
+        ready,
+        handedOver,
+        handedBack,
+        affected,
+        logRoles('logged_resigned', 'resigned', 'role_unassigned'),
+        logRoles('logged_appointed', 'appointed', 'role_assigned'),
+        loggedEnrolments,
+        flagDirty('affected'),
+        'decided as (select change_id from ready union all select change_id from returned)',
+      ].join(','),
+      images: ['resigned', 'appointed', 'enrolled', 'taken_posts', 'taken_enrolments', 'returned'],
+    },
+  ],
+};

@@ -1,0 +1,93 @@
+import type { EffectStatement, HostEffect } from '../../host-lms.ts';
+import { putBack } from './put-back.ts';
+import type { RestorableTable } from './put-back.ts';
+import { belongings, interests } from './retire-belongings.ts';
+import { contextRows } from './retire-context.ts';
+import { courseRows } from './retire-courses.ts';
+
+/** Deleted rows that must wait until contexts and tags are back. */
+const late: readonly RestorableTable[] = [
+  { table: 'role_assignments', needs: { roleid: 'role', contextid: 'context' }, unique: true },
+  { ...interests, needs: { tagid: 'tag', contextid: 'context' } },
+];
+
+const early: readonly RestorableTable[] = [
+  ...[...courseRows, ...belongings, ...contextRows].filter(({ table }) => table !== 'role_assignments'),
+  { table: 'tag' },
+].map(({ table, needs }: RestorableTable) => ({ table, ...(needs && { needs }) }));
+
+/**
+ * The user row, as it was. Compared: that it still is as the deletion left it, that nobody has the user name now, nor,
+ * unless the site lets accounts share one, the email (EmailTaken).
+ */
+const reinstated: EffectStatement = {
+  ctes: /* sql */ `
+    held as materialized (
+      select i.change_id, u.id, to_jsonb(u) as image, was.*
+        from image i
+       cross join lateral jsonb_to_record(i.before) as was (mnethostid bigint, username text, email text, idnumber text,
+             picture bigint, timemodified bigint)
+        join {user} u on u.id = (i.after->>'id')::bigint
+       where i.table_name = '{user}' and u.deleted = 1
+         and u.username = i.after->>'username' and u.email = i.after->>'email'
+       order by u.id for update of u),
+    free as (
+      select h.* from held h
+       where not exists (
+               select from {user} other
+                where other.mnethostid = h.mnethostid and other.username = h.username and other.id <> h.id)
+         and (h.email = ''
+           or exists (select from {config} where name = 'allowaccountssameemail' and value = '1')
+           or not exists (
+               select from {user} other
+                where other.deleted = 0 and lower(other.email) = lower(h.email) and other.id <> h.id))),
+    reinstated as (
+      update {user} u
+         set deleted = 0, username = f.username, email = f.email, idnumber = f.idnumber, picture = f.picture,
+             timemodified = f.timemodified
+        from free f where u.id = f.id
+      returning f.change_id, '{user}' as table_name, f.image as before, to_jsonb(u) as after),
+    decided as (select change_id from reinstated)`,
+  images: ['reinstated'],
+};
+
+/** Overwritten columns get their old value back where the row still has the one that the deletion gave it. */
+function rewind(table: string, columns: readonly string[]): string {
+  const value = (image: string, column: string) =>
+    `(jsonb_populate_record(null::{${table}}, i.${image})).${column}`;
+  return /* sql */ `
+    rewound_${table} as (
+      update {${table}} x set ${columns.map((column) => `${column} = ${value('before', column)}`).join(', ')}
+        from image i
+       where i.table_name = '{${table}}' and i.before is not null and x.id = (i.after->>'id')::bigint
+         and ${columns.map((column) => `x.${column} = ${value('after', column)}`).join(' and ')}
+      returning i.change_id, '{${table}}' as table_name,
+                to_jsonb(x) || jsonb_build_object(${columns.map((column) => `'${column}', i.after->'${column}'`).join(', ')})
+                  as before,
+                to_jsonb(x) as after)`;
+}
+
+/** The erasure request that the deletion made goes, if nobody has touched it: it would erase a living account. */
+const withdrawn = /* sql */ `
+    withdrawn as (
+      delete from {tool_dataprivacy_request} x using image i
+       where i.table_name = '{tool_dataprivacy_request}' and i.before is null
+         and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
+      returning i.change_id, i.table_name, i.after as before, null::jsonb as after)`;
+
+const overwritten: EffectStatement = {
+  ctes: [
+    rewind('groups', ['timemodified']),
+    rewind('course_modules_completion', ['completionstate', 'timemodified']),
+    withdrawn,
+  ].join(','),
+  images: ['rewound_groups', 'rewound_course_modules_completion', 'withdrawn'],
+};
+
+/**
+ * account.reinstate in an undo: the account and everything that account.retire deleted, with the same ids, as far as
+ * courses, groups and the like are still there. Moodle's own journals stay: log, grade history, session flags.
+ */
+export const reinstateAccount: HostEffect = {
+  statements: [reinstated, overwritten, putBack(early), putBack(late)],
+};

@@ -1,0 +1,5 @@
+/**
+ * Which habit holds where the rules and Moodle differ: `rules` hands on what a deleted author owns and keeps every
+ * completion; `host` does what Moodle's own API does, row for row, and nothing more.
+ */
+export type MoodlePolicy = 'rules' | 'host';

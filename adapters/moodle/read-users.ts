@@ -1,0 +1,102 @@
+import type { MembershipFact, PlatformFacts, UserFact } from '../../contracts/facts.ts';
+import type { UserId } from '../../contracts/ids.ts';
+import type { Sql } from '../host-lms.ts';
+import { rootGroup } from './groups.ts';
+
+/**
+ * The owner is the first of the site administrators. Where the site leaves the time zone to its web server (99), which
+ * the database does not know, the database's own stands in.
+ *
+ * @throws when the settings name no site administrator: then this is no Moodle, or not the right prefix
+ */
+export async function readPlatform(sql: Sql): Promise<PlatformFacts> {
+  const { rows } = await sql.query<{ owner: string | null; timeZone: string }>(
+    /* sql */ `
+    select (select nullif(split_part(value, ',', 1), '') from {config} where name = 'siteadmins') as owner,
+           coalesce((select value from {config} where name = 'timezone' and value not in ('', '99')),
+                    current_setting('TimeZone')) as "timeZone"`,
+  );
+  const platform = rows[0];
+  if (!platform?.owner) throw new Error('the Moodle database names no site administrator (siteadmins in config)');
+  return { owner: platform.owner, rootGroup, timeZone: platform.timeZone };
+}
+
+/** Users have numbers; whatever is none is nobody. */
+export function numericIds(ids: readonly UserId[]): string[] {
+  return ids.filter((id) => /^[0-9]{1,18}$/.test(id));
+}
+
+/** The guest account is nobody: it is found by no reference, and so can be neither deleted nor ask for anything. */
+export const notGuest = /* sql */ `
+  u.id <> coalesce((select value::bigint from {config} where name = 'siteguest' and value ~ '^[0-9]{1,18}$'), 1)`;
+
+/** An instant of Moodle's (whole seconds) as Micros. */
+const micros = (seconds: string): string => `(${seconds})::float8 * 1000000`;
+
+/** Learner in a cohort; admin of a category or the root by a role of the archetype manager there. */
+const memberships = /* sql */ `
+  select m.userid, 'cohort:' || m.cohortid as "group", 'learner' as role, ${micros('m.timeadded')} as since
+    from {cohort_members} m where m.userid = any ($1::bigint[])
+  union all
+  select a.userid, case c.contextlevel when 10 then '${rootGroup}' else 'category:' || c.instanceid end,
+         'admin', ${micros('min(a.timemodified)')}
+    from {role_assignments} a
+    join {role} r on r.id = a.roleid and r.archetype = 'manager'
+    join {context} c on c.id = a.contextid and c.contextlevel in (10, 40)
+   where a.userid = any ($1::bigint[]) group by a.userid, c.contextlevel, c.instanceid`;
+
+/** Site administrators but the first are admins of the root; since when is not stored: as long as their account. */
+const siteAdmins = /* sql */ `
+  select u.id, '${rootGroup}', 'admin', ${micros('u.timecreated')}
+    from {config} s
+   cross join lateral unnest(string_to_array(s.value, ',')) with ordinality as a (id, place)
+    join {user} u on u.id::text = a.id
+   where s.name = 'siteadmins' and a.place > 1 and u.id = any ($1::bigint[])`;
+
+/**
+ * Who is manager of a category, or of the system, is admin of the cohorts that belong to it too: one role, which
+ * counts for what the user may do but is no membership that could be ended by itself.
+ */
+const impliedByContext = /* sql */ `
+  select a.userid, 'cohort:' || h.id, 'admin', ${micros('min(a.timemodified)')}
+    from {role_assignments} a
+    join {role} r on r.id = a.roleid and r.archetype = 'manager'
+    join {cohort} h on h.contextid = a.contextid
+   where a.userid = any ($1::bigint[]) group by a.userid, h.id`;
+
+/** Users with the memberships that a deletion would end. */
+export function readMembers(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
+  return readUsers(sql, ids, [memberships, siteAdmins]);
+}
+
+/** Users with everything that says what they may do. */
+export function readActors(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
+  return readUsers(sql, ids, [memberships, siteAdmins, impliedByContext]);
+}
+
+async function readUsers(sql: Sql, ids: readonly UserId[], sources: readonly string[]): Promise<UserFact[]> {
+  const numbers = numericIds(ids);
+  const accounts = await sql.query<{ id: UserId; living: boolean }>(
+    /* sql */ `
+    select u.id::text, u.deleted = 0 as living from {user} u
+     where u.id = any ($1::bigint[]) and ${notGuest} order by u.id`,
+    [numbers],
+  );
+  const held = await sql.query<MembershipFact>(
+    /* sql */ `
+    select m.userid::text as "user", m."group", m.role, min(m.since) as since
+      from (${sources.join(' union all ')}) m group by m.userid, m."group", m.role order by m.userid, m."group", m.role`,
+    [numbers],
+  );
+  const users = new Map(accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]));
+  for (const membership of held.rows) users.get(membership.user)?.memberships.push(membership);
+  return [...users.values()];
+}
+
+/** The guest does not count. */
+export async function countLivingUsers(sql: Sql): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    /* sql */ `select count(*)::int as n from {user} u where u.deleted = 0 and ${notGuest}`,
+  );
+  return rows[0]?.n ?? 0;
+}

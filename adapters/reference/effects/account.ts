@@ -1,0 +1,75 @@
+import type { HostEffect } from '../../host-lms.ts';
+
+/**
+ * account.retire (D-01, D-02): the account becomes deleted and every login session and token ends, in one statement.
+ * Compared: that it still is active, and is not the platform owner (D-14).
+ * A manual deletion records the moment of applying it, an automatic one the instant that the plan names (D-19).
+ */
+export const retireAccounts: HostEffect = {
+  statements: [
+    {
+      ctes: /* sql */ `
+        old as (
+          select t.id as change_id, t.after, a.id, to_jsonb(a) as image
+            from todo t join lms.account a on a.id = t.user_id
+           where a.status = t.before->>'status'
+             and not exists (select from lms.platform where owner_id = a.id)
+             for update of a),
+        retired as (
+          update lms.account a
+             set status = 'deleted', deletion_kind = o.after->>'deletionKind', deleted_by = o.after->>'deletedBy',
+                 deleted_at = coalesce((o.after->>'deletedAt')::timestamptz, op.at)
+            from old o, op where a.id = o.id
+          returning o.change_id, 'lms.account' as table_name, o.image as before, to_jsonb(a) as after),
+        logged_out as (
+          delete from lms.login_session s using old o where s.user_id = o.id
+          returning o.change_id, 'lms.login_session' as table_name, to_jsonb(s) as before, null::jsonb as after),
+        decided as (select change_id from retired)`,
+      images: ['retired', 'logged_out'],
+    },
+  ],
+};
+
+/**
+ * account.reinstate in an undo: the account is as it was, its login sessions included. Compared: that it is still
+ * deleted as it was then. With `clearSchedule` a deletion date that does not lie ahead goes, or the account would be deleted
+ * again the next night. Its email must be free among the living, and a seat must be left.
+ */
+export const reinstateAccounts: HostEffect = {
+  statements: [
+    {
+      ctes: /* sql */ `
+        was as (
+          select change_id, before, after from image where table_name = 'lms.account'),
+        old as (
+          select t.id as change_id, t.after as planned, was.before, a.id, to_jsonb(a) as image
+            from todo t join was on was.change_id = t.id join lms.account a on a.id = t.user_id
+           where a.status = 'deleted' and a.deleted_at = (was.after->>'deleted_at')::timestamptz
+             and not exists (select from lms.account other
+                              where other.status = 'active' and lower(other.email) = lower(a.email))
+             and (select seats is null or seats >=
+                    (select count(*) from lms.account living where living.status = 'active')
+                    + (select count(*) from todo before_me where before_me.id <= t.id) from lms.platform)
+             for update of a),
+        reinstated as (
+          update lms.account a
+             set status = 'active', deletion_kind = null, deleted_by = null, deleted_at = null,
+                 deletion_scheduled_on = case
+                   when (o.planned->>'clearSchedule')::boolean
+                    and a.deletion_scheduled_on <= (op.at at time zone p.time_zone)::date then null
+                   else a.deletion_scheduled_on end
+            from old o, op, lms.platform p where a.id = o.id
+          returning o.change_id, 'lms.account' as table_name, o.image as before, to_jsonb(a) as after),
+        logged_in as (
+          insert into lms.login_session (id, user_id) overriding system value
+          select (i.before->>'id')::bigint, i.before->>'user_id'
+            from image i where i.table_name = 'lms.login_session' and i.change_id in (select change_id from old)
+          on conflict do nothing returning *),
+        logged_in_images as (
+          select o.change_id, 'lms.login_session' as table_name, null::jsonb as before, to_jsonb(s) as after
+            from logged_in s join old o on o.id = s.user_id),
+        decided as (select change_id from reinstated)`,
+      images: ['reinstated', 'logged_in_images'],
+    },
+  ],
+};

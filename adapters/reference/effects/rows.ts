@@ -1,0 +1,148 @@
+import type { HostEffect } from '../../host-lms.ts';
+import { ownableTables } from './co-lists.ts';
+
+/** A row that a change deletes, or an undo puts back, named by the change's item and user. */
+interface RowOfChange {
+  /** Names the CTE. */
+  name: string;
+  table: string;
+  /** The columns of the row's key and where each comes from in the change `t`. */
+  key: Readonly<Record<string, string>>;
+  /** Columns beside the key, for putting the row back. */
+  rest?: Readonly<Record<string, string>>;
+  /** Which changes `t` concern this table; the others are left to another one. */
+  only?: string;
+  /** Further conditions, on the change `t` and when removing on the row `r`. */
+  when?: string;
+}
+
+/** Deletes the rows that the changes name; a row that is not there, or not as it must be, is a conflict. */
+export function removeRows(rows: readonly RowOfChange[]): HostEffect {
+  const ctes = rows.map(
+    ({ name, table, key, only, when }) => /* sql */ `
+      ${name} as (
+        delete from ${table} r using todo t where ${all(...matches(key), only, when)}
+        returning t.id as change_id, '${table}' as table_name, to_jsonb(r) as before, null::jsonb as after)`,
+  );
+  return effect(rows, ctes);
+}
+
+/** Puts rows back; a row that is there already is a conflict, and so is one whose `when` does not hold. */
+export function restoreRows(rows: readonly RowOfChange[]): HostEffect {
+  const ctes = rows.map(({ name, table, key, rest, only, when }) => {
+    const values = { ...key, ...rest };
+    return /* sql */ `
+      ${name}_new as (
+        insert into ${table} as r (${Object.keys(values).join(', ')})
+        select ${Object.values(values).join(', ')} from todo t where ${all(only, when)}
+        on conflict do nothing returning r.*),
+      ${name} as (
+        select t.id as change_id, '${table}' as table_name, null::jsonb as before, to_jsonb(r) as after
+          from ${name}_new r join todo t on ${all(...matches(key), only)})`;
+  });
+  return effect(rows, ctes);
+}
+
+function matches(key: Readonly<Record<string, string>>): string[] {
+  return Object.entries(key).map(([column, source]) => `r.${column} = ${source}`);
+}
+
+function all(...conditions: (string | undefined)[]): string {
+  const given = conditions.filter((condition) => condition !== undefined);
+  return given.length === 0 ? 'true' : given.map((condition) => `(${condition})`).join(' and ');
+}
+
+function effect(rows: readonly RowOfChange[], ctes: readonly string[]): HostEffect {
+  const decided = rows.map(({ name }) => `select change_id from ${name}`).join(' union all ');
+  return {
+    statements: [
+      { ctes: `${ctes.join(',')}, decided as (${decided})`, images: rows.map(({ name }) => name) },
+    ],
+  };
+}
+
+const membershipKey = { group_id: `t.item->>'group'`, user_id: 't.user_id', role: `t.item->>'role'` };
+const membershipSince = { since: `(t.after->>'since')::timestamptz` };
+const slotKey = { slot_id: `t.item->>'slot'`, user_id: 't.user_id' };
+const sessionKey = { session_id: `t.item->>'session'`, user_id: 't.user_id' };
+
+/** membership.remove, compared by group, role and `since`. */
+export const leaveGroups = removeRows([
+  {
+    name: 'left_group',
+    table: 'lms.membership',
+    key: membershipKey,
+    when: `r.since = (t.before->>'since')::timestamptz`,
+  },
+]);
+
+/** membership.add, with the `since` that it had. */
+export const rejoinGroups = restoreRows([
+  {
+    name: 'rejoined_group',
+    table: 'lms.membership',
+    key: membershipKey,
+    rest: membershipSince,
+    when: `exists (select from lms.user_group g where g.id = t.item->>'group')`,
+  },
+]);
+
+/** slot.leave; a slot that has begun since the plan was made is a conflict, and stays (D-03). */
+export const leaveSlots = removeRows([
+  {
+    name: 'left_slot',
+    table: 'lms.slot_attendee',
+    key: slotKey,
+    when: `exists (select from lms.slot s where s.id = r.slot_id and s.starts_at > clock_timestamp())`,
+  },
+]);
+
+/** slot.join; only while the slot is upcoming and has a free seat. */
+export const rejoinSlots = restoreRows([
+  {
+    name: 'rejoined_slot',
+    table: 'lms.slot_attendee',
+    key: slotKey,
+    when: /* sql */ `exists (
+      select from lms.slot s where s.id = t.item->>'slot' and s.starts_at > clock_timestamp()
+         and (s.capacity is null or s.capacity >=
+           (select count(*) from lms.slot_attendee a where a.slot_id = s.id)
+           + (select count(*) from todo before_me
+               where before_me.item->>'slot' = s.id and before_me.id <= t.id)))`,
+  },
+]);
+
+/** session.leave. */
+export const leaveSessions = removeRows([
+  { name: 'left_session', table: 'lms.session_participant', key: sessionKey },
+]);
+
+/** session.join. */
+export const rejoinSessions = restoreRows([
+  {
+    name: 'rejoined_session',
+    table: 'lms.session_participant',
+    key: sessionKey,
+    when: `exists (select from lms.path_session s where s.id = t.item->>'session')`,
+  },
+]);
+
+const coRows = ownableTables.map(({ type, table, coTable, coItemColumn }) => ({
+  name: `co_${type}`,
+  table: coTable,
+  key: { [coItemColumn]: `t.item->>'id'`, user_id: 't.user_id' },
+  only: `t.item->>'type' = '${type}'`,
+  itemTable: table,
+}));
+
+/** co-role.remove (D-11). */
+export const leaveCoRoles = removeRows(coRows);
+
+/** co-role.add, at the place that it had. */
+export const rejoinCoRoles = restoreRows(
+  coRows.map((row) => ({
+    ...row,
+    rest: { position: `(t.after->>'position')::int` },
+    when: `exists (select from ${row.itemTable} i where i.id = t.item->>'id')`,
+  })),
+);

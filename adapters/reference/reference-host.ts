@@ -1,0 +1,42 @@
+import type { HostLms } from '../host-lms.ts';
+import { reinstateAccounts, retireAccounts } from './effects/account.ts';
+import { transferOwnership } from './effects/ownership.ts';
+import {
+  leaveCoRoles,
+  leaveGroups,
+  leaveSessions,
+  leaveSlots,
+  rejoinCoRoles,
+  rejoinGroups,
+  rejoinSessions,
+  rejoinSlots,
+} from './effects/rows.ts';
+import { referencePreflight } from './preflight.ts';
+import { readDeletionFacts } from './read-deletion-facts.ts';
+import { countLivingUsers, findUsers, readPlatform, readUsers } from './read-users.ts';
+import { findUndoObstacles } from './undo-obstacles.ts';
+
+/** The reference host: the LMS of the world file, in the schema `lms`. */
+export const referenceHost: HostLms = {
+  name: 'reference',
+  preflight: referencePreflight,
+  platform: readPlatform,
+  findUsers,
+  users: readUsers,
+  deletionFacts: readDeletionFacts,
+  countLivingUsers,
+  undoObstacles: findUndoObstacles,
+  effects: {
+    'ownership.transfer': transferOwnership,
+    'co-role.remove': leaveCoRoles,
+    'co-role.add': rejoinCoRoles,
+    'slot.leave': leaveSlots,
+    'slot.join': rejoinSlots,
+    'session.leave': leaveSessions,
+    'session.join': rejoinSessions,
+    'membership.remove': leaveGroups,
+    'membership.add': rejoinGroups,
+    'account.retire': retireAccounts,
+    'account.reinstate': reinstateAccounts,
+  },
+};

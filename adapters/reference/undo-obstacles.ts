@@ -1,0 +1,75 @@
+import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
+
+/** What hinders taking changes back, by kind; each branch is one set-based read. */
+export async function findUndoObstacles(sql: Sql, changes: readonly AppliedChange[]): Promise<UndoObstacle[]> {
+  const { rows } = await sql.query<UndoObstacle>(
+    `with change as (
+       select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
+     found as (${[memberships, slots, sessions, coRoles, ownership, accounts].join(' union all ')})
+     select id, obstacle from found where obstacle is not null`,
+    [JSON.stringify(changes)],
+  );
+  return rows;
+}
+
+const memberships = /* sql */ `
+  select c.id, case when g.id is null then 'gone' when m.user_id is not null then 'already' end as obstacle
+    from change c
+    left join lms.user_group g on g.id = c.item->>'group'
+    left join lms.membership m on m.group_id = g.id and m.user_id = c."user" and m.role = c.item->>'role'
+   where c.kind = 'membership.remove'`;
+
+const slots = /* sql */ `
+  select c.id, case when s.id is null then 'gone' when a.user_id is not null then 'already'
+                    when s.starts_at <= clock_timestamp() then 'begun'
+                    when s.capacity < row_number() over (partition by s.id order by c.id::bigint)
+                      + (select count(*) from lms.slot_attendee taken where taken.slot_id = s.id) then 'slot-full' end
+    from change c
+    left join lms.slot s on s.id = c.item->>'slot'
+    left join lms.slot_attendee a on a.slot_id = s.id and a.user_id = c."user"
+   where c.kind = 'slot.leave'`;
+
+const sessions = /* sql */ `
+  select c.id, case when s.id is null then 'gone' when p.user_id is not null then 'already' end
+    from change c
+    left join lms.path_session s on s.id = c.item->>'session'
+    left join lms.session_participant p on p.session_id = s.id and p.user_id = c."user"
+   where c.kind = 'session.leave'`;
+
+const holders = /* sql */ `
+  select 'course' as type, id, main_author_id as main from lms.course
+  union all select 'path', id, main_author_id from lms.path
+  union all select 'session', id, main_instructor_id from lms.path_session`;
+
+const coHolders = /* sql */ `
+  select 'course' as type, course_id as id, user_id from lms.course_co_author
+  union all select 'path', path_id, user_id from lms.path_co_author
+  union all select 'session', session_id, user_id from lms.session_co_instructor`;
+
+const coRoles = /* sql */ `
+  select c.id, case when h.id is null then 'gone' when h.main = c."user" then 'moved-on'
+                    when co.user_id is not null then 'already' end
+    from change c
+    left join (${holders}) h on h.type = c.item->>'type' and h.id = c.item->>'id'
+    left join (${coHolders}) co on co.type = h.type and co.id = h.id and co.user_id = c."user"
+   where c.kind = 'co-role.remove'`;
+
+const ownership = /* sql */ `
+  select c.id, case when h.id is null then 'gone' when h.main = c.before->>'main' then 'already'
+                    when h.main is distinct from c.after->>'main' then 'moved-on' end
+    from change c
+    left join (${holders}) h on h.type = c.item->>'type' and h.id = c.item->>'id'
+   where c.kind = 'ownership.transfer'`;
+
+const accounts = /* sql */ `
+  select c.id, case
+      when a.status = 'active' then 'already'
+      when i.after is null or a.deleted_at is distinct from (i.after->>'deleted_at')::timestamptz then 'moved-on'
+      when exists (select from lms.account other
+                    where other.status = 'active' and lower(other.email) = lower(a.email)) then 'email-taken'
+      when (select seats from lms.platform) < row_number() over (order by c.id::bigint)
+        + (select count(*) from lms.account living where living.status = 'active') then 'no-seat' end
+    from change c
+    join lms.account a on a.id = c."user"
+    left join lms_lifecycle.row_image i on i.change_id = c.id::bigint and i.table_name = 'lms.account'
+   where c.kind = 'account.retire'`;

@@ -1,0 +1,26 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+/** Tells whether the workflow of an operation is still under way, from Temporal itself. */
+export function temporalExecutions(client: Client): {
+  isOpen(workflowId: string, operation: string): Promise<boolean>;
+} {
+  return {
+    async isOpen(workflowId, operation) {
+      const first = await describe(client, workflowId, operation);
+      if (first === null || first.status.name === 'RUNNING') return first !== null;
+      if (first.status.name !== 'CONTINUED_AS_NEW') return false;
+      const latest = await describe(client, workflowId);
+      return latest?.status.name === 'RUNNING' && latest.raw.workflowExecutionInfo?.firstRunId === operation;
+    },
+  };
+}
+
+async function describe(client: Client, workflowId: string, runId?: string) {
+  try {
+    return await client.workflow.getHandle(workflowId, runId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}

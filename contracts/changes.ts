@@ -1,0 +1,88 @@
+import type { UserId } from './ids.ts';
+
+/**
+ * What can happen to a host row, in the words of spec and interface. The inverses that only an
+ * undo or a reinstatement makes stand beside what they invert.
+ */
+export const changeKinds = [
+  'ownership.transfer',
+  'co-role.remove',
+  'co-role.add',
+  'slot.leave',
+  'slot.join',
+  'session.leave',
+  'session.join',
+  'membership.remove',
+  'membership.add',
+  'account.retire',
+  'account.reinstate',
+] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/**
+ * The steps in which changes are applied; each is an activity of that name. Removal runs from
+ * ownership to account, so that nothing is ever owned by a retired account; an undo runs back.
+ */
+export const steps = [
+  'transferOwnership',
+  'leaveSlots',
+  'leaveSessions',
+  'leaveGroups',
+  'retireAccounts',
+  'reinstateAccounts',
+  'rejoinGroups',
+  'rejoinSessions',
+  'rejoinSlots',
+  'returnOwnership',
+] as const;
+export type Step = (typeof steps)[number];
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** One rung of a chain that was looked at before the one that was taken, and why it failed (X-13). */
+export interface FailedRung {
+  rule: string;
+  because: string;
+}
+
+/** Why a change is made (X-13): the rule, the sentence, and for a chain the rungs that failed before. */
+export interface Reason {
+  rule: string;
+  because: string;
+  failed?: FailedRung[];
+}
+
+/**
+ * One change that a plan holds, before it has an id: what people read, compare and undo.
+ * `item` is the host key that together with `kind` and `user` names the row(s); `before` is what the
+ * row must still look like for the change to be applied (X-06); `after` is what it becomes.
+ *
+ * | kind | item | before | after |
+ * | --- | --- | --- | --- |
+ * | ownership.transfer | `{ type, id }`, type `course`, `path` or `session` | `{ main, position }` | `{ main, position }` |
+ * | co-role.remove / add | `{ type, id }` | `{ position }` / null | null / `{ position }` |
+ * | slot.leave / join | `{ slot, session }` | `{}` / null | null / `{}` |
+ * | session.leave / join | `{ session }` | `{}` / null | null / `{}` |
+ * | membership.remove / add | `{ group, role }` | `{ since }` / null | null / `{ since }` |
+ * | account.retire / reinstate | `{}` | `{ status }` | `{ status, deletionKind, deletedBy, deletedAt }` |
+ *
+ * In an ownership.transfer `before.position` is the successor's place in the co-list (null when the
+ * successor is not promoted from it), `after.position` the place that the former main holder takes in the co-list
+ * (always null when deleting; in an undo the two change places). `user` is the deleted holder, also in the
+ * undo. account.reinstate's `after` is `{ status, clearSchedule }`. `deletedAt` is null for a manual deletion: the moment of applying it is recorded (D-19).
+ */
+export interface PlannedChange {
+  step: Step;
+  kind: ChangeKind;
+  user: UserId;
+  item: JsonObject;
+  before: JsonObject | null;
+  after: JsonObject | null;
+  reason: Reason;
+  /** In an undo: the id of the change that this one reverts. */
+  undoes?: string;
+}
+
+/** A change's life: states only move forward (ledger). */
+export type ChangeState = 'pending' | 'applied' | 'conflict' | 'skipped';

@@ -1,0 +1,102 @@
+import type { GroupId, UserId } from './ids.ts';
+
+/** What stands above all groups (D-08, D-14, A). */
+export interface PlatformFacts {
+  owner: UserId;
+  rootGroup: GroupId;
+  /** IANA name; days begin in it (D-19). */
+  timeZone: string;
+}
+
+export type MembershipRole = 'learner' | 'coach' | 'author' | 'user-admin' | 'admin';
+
+/** An instant as microseconds since 1970-01-01T00:00Z: PostgreSQL's own resolution, exact in a number. */
+export type Micros = number;
+
+export interface MembershipFact {
+  user: UserId;
+  group: GroupId;
+  role: MembershipRole;
+  since: Micros;
+}
+
+export interface GroupFact {
+  id: GroupId;
+  parent: GroupId | null;
+  visibility: 'public' | 'private';
+}
+
+/** A user as the checks need it: what it is, and what it belongs to. */
+export interface UserFact {
+  id: UserId;
+  living: boolean;
+  memberships: MembershipFact[];
+}
+
+export type OwnableType = 'course' | 'path' | 'session';
+
+/** Somebody who could take over, whether or not they live (D-13 needs both). */
+export interface HolderFact {
+  user: UserId;
+  living: boolean;
+}
+
+/** A member of a co-list; `position` orders it, lowest first. */
+export interface CoHolderFact extends HolderFact {
+  position: number;
+}
+
+export interface GroupAdminFact extends HolderFact {
+  group: GroupId;
+  since: Micros;
+}
+
+/** A course, path or path session with its main holder (author, or instructor) and co-list. */
+export interface OwnedItemFact {
+  type: OwnableType;
+  id: string;
+  main: HolderFact;
+  coHolders: CoHolderFact[];
+  /** Courses and paths: the owner group. Sessions: null. */
+  ownerGroup: GroupId | null;
+  /** Sessions: the path, itself among the owned items whoever its main author is (D-10). Others: null. */
+  path: string | null;
+}
+
+export interface CoRoleFact {
+  user: UserId;
+  type: OwnableType;
+  id: string;
+  position: number;
+}
+
+export interface ParticipationFact {
+  user: UserId;
+  session: string;
+  audience: 'dynamic' | 'static';
+}
+
+/** A seat in a slot of a session. */
+export interface AttendanceFact {
+  user: UserId;
+  slot: string;
+  session: string;
+  startsAt: Micros;
+}
+
+/**
+ * All that the D rules need for a chunk of users, read in one snapshot (X-12).
+ * `groups` holds every group that a membership or owner group names, and all its ancestors.
+ * `owned` holds the items whose main holder is in the chunk, and the paths of such sessions.
+ * `groupAdmins` holds the admins of the owner groups of `owned` and of their parents.
+ */
+export interface DeletionFacts {
+  platform: PlatformFacts;
+  users: UserFact[];
+  groups: GroupFact[];
+  owned: OwnedItemFact[];
+  coRoles: CoRoleFact[];
+  participations: ParticipationFact[];
+  attendances: AttendanceFact[];
+  groupAdmins: GroupAdminFact[];
+}

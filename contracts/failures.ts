@@ -1,0 +1,38 @@
+/** The types by which callers tell expected failures apart (spec: failure types). */
+export const failureTypes = [
+  'InvalidInput',
+  'NotFound',
+  'NotAuthorized',
+  'PlatformOwnerProtected',
+  'PrivateMembershipsRemain',
+  'GuardExceeded',
+  'PlanChanged',
+  'OperationInProgress',
+  'EmailTaken',
+  'NoSeat',
+  'NotRestorable',
+  'SchemaDrift',
+  'NotUndoable',
+  'ApprovalRejected',
+  'ApprovalExpired',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+/** A refusal as data: the type, and a message that holds ids but never emails or names. */
+export interface Problem {
+  type: FailureType;
+  message: string;
+}
+
+/**
+ * An expected 'no'. Thrown inside the plugin and turned into an ApplicationFailure of the same type at the
+ * activity's edge; never retried.
+ */
+export class Refusal extends Error {
+  readonly type: FailureType;
+  constructor(type: FailureType, message: string) {
+    super(message);
+    this.name = type;
+    this.type = type;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Check, Inspection } from './inspection.ts';
+import type { Path } from './world-refused.ts';
+import type { WorldList, WorldRow } from './world-shape.ts';
+
+/** What names an entry of each list. History has no key: the same thing may happen twice. */
+const keys: { [List in WorldList]: readonly (keyof WorldRow<List> & string)[] } = {
+  users: ['id'],
+  groups: ['id'],
+  memberships: ['group', 'user', 'role'],
+  courses: ['id'],
+  paths: ['id'],
+  groupCourses: ['group', 'course'],
+  groupPaths: ['group', 'path'],
+  pathSessions: ['id'],
+  slots: ['id'],
+  activities: ['id'],
+  items: ['id'],
+  registrations: ['user', 'activity'],
+  history: [],
+  qualifications: ['id'],
+};
+
+/** Refuses doubled keys, doubles inside an entry's own lists, and a path with a course's id. */
+export const checkKeys: Check = (inspection) => {
+  for (const list of Object.keys(keys) as WorldList[]) {
+    if (keys[list].length > 0) checkList(inspection, list, keys[list]);
+    checkInnerLists(inspection, list);
+  }
+  checkSharedIds(inspection);
+};
+
+function checkList({ world, report }: Inspection, list: WorldList, members: readonly string[]): void {
+  const seen = new Map<string, number>();
+  world[list].forEach((row: Readonly<Record<string, unknown>>, i) => {
+    const values = members.map((member) => row[member]);
+    if (values.includes(undefined)) return;
+    const key = values.length === 1 ? String(values[0]) : JSON.stringify(values);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, i);
+    else
+      report([list, i, ...oneOf(members)], `doubled: $.${list}[${first}] has this ${members.join(', ')} too`);
+  });
+}
+
+/** A key of one member is reported at that member, a longer one at the entry. */
+function oneOf(members: readonly string[]): Path {
+  return members.length === 1 ? members : [];
+}
+
+/** Lists of ids, ordered or not, name everything once. */
+function checkInnerLists({ world, report }: Inspection, list: WorldList): void {
+  world[list].forEach((row, i) => {
+    for (const [member, entries] of Object.entries(row)) {
+      if (!Array.isArray(entries) || entries.length < 2) continue;
+      const seen = new Set<unknown>([undefined]);
+      entries.forEach((entry: unknown, j) => {
+        if (entry !== undefined && seen.has(entry))
+          report([list, i, member, j], `doubled: '${String(entry)}'`);
+        seen.add(entry);
+      });
+    }
+  });
+}
+
+/** A registration names a course or a path by its id alone. */
+function checkSharedIds({ world, report }: Inspection): void {
+  const courses = new Set(world.courses.map(({ id }) => id));
+  world.paths.forEach(({ id }, i) => {
+    if (id !== undefined && courses.has(id))
+      report(['paths', i, 'id'], `doubled: '${id}' is a course's id too`);
+  });
+}

@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+/** Bundles the workflows into one script, which is what a worker loads; about ten seconds. */
+export async function bundleWorkflows(target: string): Promise<void> {
+  const compiled = import.meta.url.endsWith('.js');
+  const workflowsPath = fileURLToPath(
+    new URL(`../workflows/index.${compiled ? 'js' : 'ts'}`, import.meta.url),
+  );
+  const { code } = await bundleWorkflowCode({ workflowsPath });
+  await writeFile(target, code);
+}
+
+/** Where the build leaves the bundle, beside the compiled code. */
+export const builtBundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await bundleWorkflows(builtBundle);
+}

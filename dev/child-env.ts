@@ -1,0 +1,11 @@
+/**
+ * The environment of a child process: our own, with some variables changed (undefined removes one). This
+ * passes the environment on and reads no setting from it; settings are config.ts's business.
+ */
+export function childEnv(changes: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...changes };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) delete env[name];
+  }
+  return env;
+}

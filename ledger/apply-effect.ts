@@ -1,0 +1,65 @@
+import type { EffectStatement, HostEffect } from '../adapters/host-lms.ts';
+import type { ChangeKind, Step } from '../contracts/changes.ts';
+import type { Sql } from '../contracts/sql.ts';
+
+/** Which pending changes to carry out. */
+export interface EffectScope {
+  operation: string;
+  chunk: number;
+  step: Step;
+  kind: ChangeKind;
+}
+
+/**
+ * Carries out the pending changes of one kind in one step of a chunk, in the caller's transaction: the host's
+ * rows, their images and the changes' states go together, which makes it exactly-once (X-05). Run again,
+ * it finds nothing pending.
+ *
+ * @returns how many were applied, and how many met a row that somebody else had changed (X-06)
+ */
+export async function applyEffect(
+  sql: Sql,
+  scope: EffectScope,
+  effect: HostEffect,
+): Promise<{ applied: number; conflicts: number }> {
+  const values = [scope.operation, scope.chunk, scope.step, scope.kind];
+  const [first, ...rest] = effect.statements;
+  const { rows } = await sql.query<{ applied: number; conflicts: number }>(decidingStatement(first), values);
+  const { applied, conflicts } = rows[0] ?? { applied: 0, conflicts: 0 };
+  if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement), values);
+  return { applied, conflicts };
+}
+
+function relations(state: string): string {
+  return /* sql */ `with todo as materialized (
+      select id, user_id, item, before, after, undoes from lms_lifecycle.change
+       where operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state}),
+    op as (select requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
+    image as (
+      select todo.id as change_id, i.table_name, i.before, i.after
+        from todo join lms_lifecycle.row_image i on i.change_id = todo.undoes)`;
+}
+
+function keptImages({ images }: EffectStatement): string {
+  if (images.length === 0) return '';
+  const all = images.map((cte) => `select change_id, table_name, before, after from ${cte}`).join(' union all ');
+  return /* sql */ `, images_kept as (
+      insert into lms_lifecycle.row_image (change_id, table_name, before, after) ${all})`;
+}
+
+function decidingStatement(statement: EffectStatement): string {
+  return /* sql */ `${relations(`state = 'pending'`)}, ${statement.ctes} ${keptImages(statement)}, changes as (
+      update lms_lifecycle.change c
+         set state = case when d.change_id is null then 'conflict' else 'applied' end,
+             decided_at = transaction_timestamp()
+        from todo left join (select distinct change_id from decided) d on d.change_id = todo.id
+       where c.id = todo.id
+      returning c.state)
+    select count(*) filter (where state = 'applied')::int as applied,
+           count(*) filter (where state = 'conflict')::int as conflicts from changes`;
+}
+
+function followingStatement(statement: EffectStatement): string {
+  return /* sql */ `${relations(`state = 'applied' and decided_at = transaction_timestamp()`)}, ${statement.ctes}
+    ${keptImages(statement)} select 1`;
+}

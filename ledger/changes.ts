@@ -1,0 +1,160 @@
+import type { ChangeKind, ChangeState, JsonObject, PlannedChange } from '../contracts/changes.ts';
+import type { OperationKind } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
+
+/** A change as it stands in the ledger. */
+export interface ChangeRow extends PlannedChange {
+  id: string;
+  chunk: number;
+  round: number;
+  state: ChangeState;
+}
+
+/** Where a plan belongs: rounds after the first hold what verifying found later. */
+export interface PlanPlace {
+  operation: string;
+  chunk: number;
+  round: number;
+}
+
+/** The hash of a chunk's plan if it has been planned in this round, else null. */
+export async function plannedHash(sql: Sql, { operation, chunk, round }: PlanPlace): Promise<string | null> {
+  const { rows } = await sql.query<{ hash: string }>(
+    `select plan_hash as hash from lms_lifecycle.operation_chunk
+      where operation_id = $1 and chunk = $2 and round = $3`,
+    [operation, chunk, round],
+  );
+  return rows[0]?.hash ?? null;
+}
+
+/** Writes a chunk's plan as pending changes, in order, together with the mark that it has been planned. */
+export async function insertPlan(
+  sql: Sql,
+  { operation, chunk, round }: PlanPlace,
+  hash: string,
+  changes: readonly PlannedChange[],
+): Promise<void> {
+  await sql.query(
+    `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes) values ($1, $2, $3, $4, $5)`,
+    [operation, chunk, round, hash, changes.length],
+  );
+  if (changes.length === 0) return;
+  await sql.query(
+    `insert into lms_lifecycle.change
+       (operation_id, chunk, round, seq, step, kind, user_id, item, before, after, reason, undoes)
+     select $1, $2, $3, row_number() over (), c.step, c.kind, c."user", c.item, c.before, c.after, c.reason, c.undoes
+       from json_to_recordset($4) as c(step text, kind text, "user" text, item jsonb, before jsonb, after jsonb,
+                                       reason jsonb, undoes bigint)`,
+    [operation, chunk, round, JSON.stringify(changes)],
+  );
+}
+
+/** One hash for the whole plan, from its chunks' hashes in order. */
+export async function chunkHashes(sql: Sql, operation: string): Promise<string[]> {
+  const { rows } = await sql.query<{ hash: string }>(
+    `select plan_hash as hash from lms_lifecycle.operation_chunk where operation_id = $1 and round = 1 order by chunk`,
+    [operation],
+  );
+  return rows.map((row) => row.hash);
+}
+
+export type ChangeCounts = { kind: ChangeKind; state: ChangeState; n: number }[];
+
+/** How many changes there are of each kind and state. */
+export async function countChanges(sql: Sql, operation: string): Promise<ChangeCounts> {
+  const { rows } = await sql.query<ChangeCounts[number]>(
+    `select kind, state, count(*)::int as n from lms_lifecycle.change where operation_id = $1
+      group by kind, state order by kind, state`,
+    [operation],
+  );
+  return rows;
+}
+
+/** How many users have at least one change. */
+export async function countChangedUsers(sql: Sql, operation: string): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(distinct user_id)::int as n from lms_lifecycle.change where operation_id = $1`,
+    [operation],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+const columns = `id::text, chunk, round, step, kind, user_id as "user", item, before, after, reason, state`;
+
+/** A page of the plan, in order. */
+export async function listChanges(sql: Sql, operation: string, offset: number, limit: number): Promise<ChangeRow[]> {
+  const { rows } = await sql.query<ChangeRow>(
+    `select ${columns} from lms_lifecycle.change where operation_id = $1
+      order by chunk, round, seq offset $2 limit $3`,
+    [operation, offset, limit],
+  );
+  return rows;
+}
+
+/** What an operation applied for these users and no other operation has undone since, newest first (X-08). */
+export async function undoableChanges(sql: Sql, operation: string, users: readonly string[]): Promise<ChangeRow[]> {
+  const { rows } = await sql.query<ChangeRow>(
+    `select ${columns} from lms_lifecycle.change c
+      where operation_id = $1 and user_id = any($2) and state = 'applied'
+        and not exists (select from lms_lifecycle.change u where u.undoes = c.id and u.state = 'applied')
+      order by chunk desc, round desc, seq desc`,
+    [operation, users],
+  );
+  return rows;
+}
+
+/** Gives up what is still pending, as when an operation is rejected or cancelled. */
+export async function skipPending(sql: Sql, operation: string): Promise<void> {
+  await sql.query(
+    `update lms_lifecycle.change set state = 'skipped', decided_at = clock_timestamp()
+      where operation_id = $1 and state = 'pending'`,
+    [operation],
+  );
+}
+
+/** The changes of a chunk that met somebody else's change, by user, for operations of one kind. */
+export async function conflictsByUser(
+  sql: Sql,
+  operation: string,
+  chunk: number,
+  kind: OperationKind,
+): Promise<Map<string, ChangeRow[]>> {
+  const { rows } = await sql.query<ChangeRow>(
+    `select ${columns} from lms_lifecycle.change
+      where operation_id = $1 and chunk = $2 and state = 'conflict'
+        and exists (select from lms_lifecycle.operation o where o.id = $1 and o.kind = $3)
+      order by round, seq`,
+    [operation, chunk, kind],
+  );
+  const byUser = new Map<string, ChangeRow[]>();
+  for (const row of rows) byUser.set(row.user, [...(byUser.get(row.user) ?? []), row]);
+  return byUser;
+}
+
+/** A line in which two plans differ, by ids only. */
+export interface PlanDifference {
+  in: 'shown' | 'now';
+  kind: ChangeKind;
+  user: string;
+  item: JsonObject;
+  after: JsonObject | null;
+}
+
+/** The first lines in which the plan that once had this hash differs from that of an operation (X-02). */
+export async function comparePlans(sql: Sql, shownHash: string, operation: string): Promise<PlanDifference[]> {
+  const { rows } = await sql.query<PlanDifference>(
+    `with shown as (
+       select kind, user_id, item, before, after from lms_lifecycle.change
+        where round = 1 and operation_id = (
+          select id from lms_lifecycle.operation where plan_hash = $1 and id <> $2 order by opened_at desc limit 1)),
+     now as (
+       select kind, user_id, item, before, after from lms_lifecycle.change where round = 1 and operation_id = $2)
+     select * from (
+       select 'shown' as in, kind, user_id as "user", item, after from (select * from shown except select * from now) as gone
+       union all
+       select 'now', kind, user_id, item, after from (select * from now except select * from shown) as come) as differing
+      order by kind, "user", item::text, "in" desc limit 20`,
+    [shownHash, operation],
+  );
+  return rows;
+}

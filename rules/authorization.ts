@@ -1,0 +1,68 @@
+/**
+ * Who may delete whom (rules A and D-15).
+ *
+ * - The system, the platform owner and a platform admin (admin in the platform group) may delete anyone.
+ * - An admin or user-admin only when they hold admin or user-admin in every group of the user;
+ *   a user-admin counts only in a group where the user is just a learner (reading of G-02).
+ * - A user without any group: only the platform owner and a platform admin.
+ * - Somebody unknown or deleted may nothing.
+ *
+ * That the platform owner cannot be deleted is not decided here but in deletion.ts (D-14).
+ */
+import type { Problem } from '../contracts/failures.ts';
+import type { MembershipFact, MembershipRole, PlatformFacts, UserFact } from '../contracts/facts.ts';
+import { compareIds, systemActor } from '../contracts/ids.ts';
+import type { GroupId } from '../contracts/ids.ts';
+
+/** Who asks: the system, or a user as read now; null when there is no such user. */
+export type Actor = typeof systemActor | UserFact | null;
+
+/** Whether somebody may do everything on the platform. */
+export function isPlatformAdmin(actor: Actor, platform: PlatformFacts): boolean {
+  if (actor === systemActor) return true;
+  if (actor === null || !actor.living) return false;
+  return (
+    actor.id === platform.owner ||
+    actor.memberships.some((held) => held.group === platform.rootGroup && held.role === 'admin')
+  );
+}
+
+/** Why the actor may not delete the user, naming the groups that are missing; null when it is allowed. */
+export function deletionForbidden(actor: Actor, user: UserFact, platform: PlatformFacts): Problem | null {
+  if (isPlatformAdmin(actor, platform)) return null;
+  if (actor === null || actor === systemActor || !actor.living) {
+    return refused('whoever asks is not a living user');
+  }
+  if (user.memberships.length === 0) {
+    return refused(`user ${user.id} is in no group: only a platform admin or the platform owner may delete them`);
+  }
+  const missing = groupsNotAdministered(actor, user.memberships);
+  if (missing.length === 0) return null;
+  return refused(`admin or user-admin role missing in: ${missing.join(', ')}`);
+}
+
+function groupsNotAdministered(actor: UserFact, memberships: readonly MembershipFact[]): GroupId[] {
+  const rolesHeld = rolesByGroup(actor.memberships);
+  const rolesOfUser = rolesByGroup(memberships);
+  const missing: GroupId[] = [];
+  for (const [group, roles] of rolesOfUser) {
+    const held = rolesHeld.get(group) ?? [];
+    const justLearner = roles.every((role) => role === 'learner');
+    if (!held.includes('admin') && !(held.includes('user-admin') && justLearner)) missing.push(group);
+  }
+  return missing.sort(compareIds);
+}
+
+function rolesByGroup(memberships: readonly MembershipFact[]): Map<GroupId, MembershipRole[]> {
+  const roles = new Map<GroupId, MembershipRole[]>();
+  for (const { group, role } of memberships) {
+    const known = roles.get(group);
+    if (known) known.push(role);
+    else roles.set(group, [role]);
+  }
+  return roles;
+}
+
+function refused(message: string): Problem {
+  return { type: 'NotAuthorized', message };
+}

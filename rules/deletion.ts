@@ -1,0 +1,158 @@
+/**
+ * What deleting users changes, and when it is refused (D-01 to D-04, D-11, D-14 to D-16, D-21, D-22, G-08).
+ *
+ * - Refused, in this order: not authorized (D-15), the platform owner (D-14), memberships that a removal from the
+ *   platform group would not reach while private subgroups are left alone (D-16).
+ * - What is held as main author or instructor passes on (ownership.ts); co-roles are given up (D-11).
+ * - Upcoming slots are left, and no others: one that starts strictly after the moment looked at (D-03).
+ * - Sessions with a dynamic audience are left, those with a static one are not (G-08, D-22).
+ * - Every membership ends, then the account is retired (D-01). Nothing that the user made, no registration and no
+ *   history is touched (D-02, D-04, D-12): there is simply no change of such a kind.
+ */
+import type { JsonObject, PlannedChange } from '../contracts/changes.ts';
+import type { DeletionFacts, MembershipFact, Micros, UserFact } from '../contracts/facts.ts';
+import type { Problem } from '../contracts/failures.ts';
+import { compareIds } from '../contracts/ids.ts';
+import type { UserId } from '../contracts/ids.ts';
+import { deletionForbidden } from './authorization.ts';
+import type { Actor } from './authorization.ts';
+import { groupTree, reachesPublicly } from './group-reach.ts';
+import type { GroupTree } from './group-reach.ts';
+import { instantText } from './instant.ts';
+import { planTransfers } from './ownership.ts';
+
+/** How the deletion came about, and what is recorded of it (D-19). */
+export interface DeletionManner {
+  kind: 'manual' | 'automatic';
+  /** A user's id, or 'system'. */
+  by: string;
+  /** The recorded instant of an automatic deletion; null: the moment of applying it. */
+  at: string | null;
+}
+
+/** Why each of these users must not be deleted; users that may be are not in the result. */
+export function judgeDeletion(
+  facts: DeletionFacts,
+  actor: Actor,
+  options: { includePrivateSubgroups: boolean },
+): Map<UserId, Problem> {
+  const tree = groupTree(facts.groups);
+  const refused = new Map<UserId, Problem>();
+  for (const user of facts.users) {
+    const problem =
+      deletionForbidden(actor, user, facts.platform) ??
+      ownerProtected(user, facts) ??
+      (options.includePrivateSubgroups ? null : privateMembershipsRemain(user, facts, tree));
+    if (problem) refused.set(user.id, problem);
+  }
+  return refused;
+}
+
+function ownerProtected(user: UserFact, facts: DeletionFacts): Problem | null {
+  if (user.id !== facts.platform.owner) return null;
+  return { type: 'PlatformOwnerProtected', message: `user ${user.id} is the platform owner` };
+}
+
+function privateMembershipsRemain(user: UserFact, facts: DeletionFacts, tree: GroupTree): Problem | null {
+  const remaining = user.memberships
+    .map((membership) => membership.group)
+    .filter((group) => !reachesPublicly(tree, facts.platform.rootGroup, group));
+  if (remaining.length === 0) return null;
+  const groups = [...new Set(remaining)].sort(compareIds).join(', ');
+  return {
+    type: 'PrivateMembershipsRemain',
+    message: `user ${user.id} is also in groups that only includePrivateSubgroups reaches: ${groups}`,
+  };
+}
+
+/**
+ * The changes that delete these users, in the order in which they are applied. For a user who is deleted
+ * already, only what is left to do.
+ *
+ * @param leaving all users that the operation deletes, in any chunk of it (D-13)
+ * @param now the moment after which a slot counts as upcoming (D-03)
+ */
+export function planDeletion(
+  facts: DeletionFacts,
+  leaving: ReadonlySet<UserId>,
+  manner: DeletionManner,
+  now: Micros,
+): PlannedChange[] {
+  const deleted = new Set(facts.users.map((user) => user.id));
+  return [
+    ...planTransfers(facts, deleted, leaving),
+    ...giveUpCoRoles(facts),
+    ...leaveUpcomingSlots(facts, now),
+    ...leaveDynamicSessions(facts),
+    ...facts.users.flatMap((user) => user.memberships.map(endMembership)),
+    ...facts.users.filter((user) => user.living).map((user) => retire(user.id, manner)),
+  ];
+}
+
+function giveUpCoRoles({ coRoles }: DeletionFacts): PlannedChange[] {
+  return coRoles.map(({ user, type, id, position }) => ({
+    step: 'transferOwnership',
+    kind: 'co-role.remove',
+    user,
+    item: { type, id },
+    before: { position },
+    after: null,
+    reason: { rule: 'D-11', because: `was a co-${type === 'session' ? 'instructor' : 'author'}` },
+  }));
+}
+
+function leaveUpcomingSlots({ attendances }: DeletionFacts, now: Micros): PlannedChange[] {
+  return attendances
+    .filter((attendance) => attendance.startsAt > now)
+    .map(({ user, slot, session, startsAt }) => ({
+      step: 'leaveSlots',
+      kind: 'slot.leave',
+      user,
+      item: { slot, session },
+      before: {},
+      after: null,
+      reason: { rule: 'D-03', because: `starts ${instantText(startsAt)}, which is still to come` },
+    }));
+}
+
+function leaveDynamicSessions({ participations }: DeletionFacts): PlannedChange[] {
+  return participations
+    .filter((participation) => participation.audience === 'dynamic')
+    .map(({ user, session }) => ({
+      step: 'leaveSessions',
+      kind: 'session.leave',
+      user,
+      item: { session },
+      before: {},
+      after: null,
+      reason: { rule: 'G-08', because: 'its dynamic audience holds the user by no group any more' },
+    }));
+}
+
+function endMembership({ user, group, role, since }: MembershipFact): PlannedChange {
+  return {
+    step: 'leaveGroups',
+    kind: 'membership.remove',
+    user,
+    item: { group, role },
+    before: { since: instantText(since) },
+    after: null,
+    reason: { rule: 'D-01', because: 'a deleted user is in no group' },
+  };
+}
+
+function retire(user: UserId, { kind, by, at }: DeletionManner): PlannedChange {
+  const after: JsonObject = { status: 'deleted', deletionKind: kind, deletedBy: by, deletedAt: at };
+  return {
+    step: 'retireAccounts',
+    kind: 'account.retire',
+    user,
+    item: {},
+    before: { status: 'active' },
+    after,
+    reason:
+      kind === 'automatic'
+        ? { rule: 'D-19', because: 'the automatic deletion date has begun' }
+        : { rule: 'D-01', because: 'the deletion was asked for' },
+  };
+}

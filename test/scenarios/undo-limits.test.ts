@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { World } from '../../contracts/world.ts';
+import { openLab } from '../support/lab.ts';
+import type { Lab } from '../support/lab.ts';
+import { admin, the, world } from '../support/world-builder.ts';
+import { fullLife } from './full-life.ts';
+import { theChange, untilState } from './steps.ts';
+import { asBefore, deleted, undo } from './undo-steps.ts';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+}, 120_000);
+afterAll(() => lab.close());
+
+describe('what the world no longer allows', () => {
+  /** After the deletion that happens; the undo then lists these, and its dump is what `edit` makes of before. */
+  async function expectPartial(
+    meanwhile: string,
+    mentions: string[],
+    edit: (then: World) => void,
+    given: World = fullLife(),
+  ): Promise<void> {
+    const { before, result } = await deleted(lab, given);
+    await lab.sql.query(meanwhile);
+    const undone = await undo(lab, result.operation);
+    const then = asBefore(before);
+    edit(then);
+    expect(await lab.dump()).toEqual(then);
+    expect(undone.attention.map((line) => [line.user, line.type])).toEqual(
+      mentions.map(() => ['ada', 'NotRestorable']),
+    );
+    for (const mention of mentions) {
+      expect(undone.attention.map((line) => line.message).join('\n')).toContain(mention);
+    }
+  }
+
+  it('X-08 a course that has moved on stays where it is, and is listed', async () => {
+    await expectPartial(`update lms.course set main_author_id = 'gus' where id = 'c-co'`, ['c-co'], (then) =>
+      Object.assign(the(then.courses, 'c-co'), { mainAuthor: 'gus', coAuthors: ['old', 'cem', 'dan'] }),
+    );
+  });
+
+  it('X-08 a path and a session that have moved on likewise', async () => {
+    await expectPartial(
+      `update lms.path set main_author_id = 'dan' where id = 'p-main';
+       update lms.path_session set main_instructor_id = 'dan' where id = 's-static'`,
+      ['p-main', 's-static'],
+      (then) => {
+        the(then.paths, 'p-main').mainAuthor = 'dan';
+        the(then.pathSessions, 's-static').mainInstructor = 'dan';
+      },
+    );
+  });
+
+  it('X-08 a successor goes back into a co-list from which others have gone meanwhile', async () => {
+    await expectPartial(
+      `delete from lms.course_co_author where course_id = 'c-co' and user_id = 'cem'`,
+      [],
+      (then) => {
+        the(then.courses, 'c-co').coAuthors = ['old', 'bob', 'dan'];
+      },
+    );
+  });
+
+  it('X-08 a slot that has begun is not joined again, and is listed', async () => {
+    await expectPartial(
+      `update lms.slot set starts_at = now() - interval '1 minute' where id = 't-static-next'`,
+      ['t-static-next'],
+      (then) => {
+        const slot = the(then.slots, 't-static-next');
+        slot.attendees = ['bob'];
+        slot.startsAt = expect.any(String) as unknown as string;
+      },
+    );
+  });
+
+  it('X-08 a slot that is full is not joined again, and is listed', async () => {
+    await expectPartial(
+      `update lms.slot set capacity = 1 where id = 't-dynamic-next'`,
+      ['t-dynamic-next'],
+      (then) => Object.assign(the(then.slots, 't-dynamic-next'), { attendees: ['bob'], capacity: 1 }),
+    );
+  });
+
+  it('X-08 an account whose email is taken stays deleted, with all that hangs on it', async () => {
+    const { result } = await deleted(lab);
+    await lab.sql.query(`update lms.account set email = 'ADA@Example.org' where id = 'dan'`);
+    const before = await lab.dump();
+    const undone = await undo(lab, result.operation);
+    expect(undone.attention[0]).toMatchObject({ user: 'ada', type: 'EmailTaken' });
+    expect(undone.attention[0]?.message).not.toMatch(/ada@example\.org/i);
+    expect(undone.users.done).toBe(0);
+    expect(await lab.dump()).toEqual(before);
+  });
+
+  it('X-08 the email of a deleted account does not stand in the way', async () => {
+    const { before, result } = await deleted(
+      lab,
+      world({ users: [{ id: 'ada' }, { id: 'old', email: 'ADA@example.org', status: 'deleted' }] }),
+    );
+    await undo(lab, result.operation);
+    expect(await lab.dump()).toEqual(before);
+  });
+
+  it('X-08 an account without a free seat stays deleted, and comes back when there is one', async () => {
+    const { before, result } = await deleted(lab);
+    await lab.sql.query(
+      `update lms.platform set seats = (select count(*) from lms.account where status = 'active')`,
+    );
+    const without = await lab.dump();
+    const undone = await undo(lab, result.operation);
+    expect(undone.attention[0]).toMatchObject({ user: 'ada', type: 'NoSeat' });
+    expect(await lab.dump()).toEqual(without);
+    await lab.sql.query(`update lms.platform set seats = 20`);
+    await undo(lab, result.operation);
+    expect(await lab.dump()).toEqual(asBefore(before));
+  });
+
+  it('D-01 the seat of the deleted is free at once', async () => {
+    const { before, result } = await deleted(lab, world({ users: [{ id: 'ada' }], seats: 3 }));
+    await undo(lab, result.operation);
+    expect(await lab.dump()).toEqual(before);
+  });
+
+  it('X-08 a course whose heir was deleted meanwhile stays with the heir of that one, and is listed', async () => {
+    const courses = [{ id: 'c-1', mainAuthor: 'ada', coAuthors: ['bob', 'cem', 'dan'] }];
+    const { result } = await deleted(lab, world({ courses }));
+    await lab.run('deleteUser', { user: 'bob', requestedBy: admin });
+    const undone = await undo(lab, result.operation);
+    const after = await lab.dump();
+    expect(the(after.courses, 'c-1')).toMatchObject({ mainAuthor: 'cem', coAuthors: ['dan'] });
+    expect(the(after.users, 'ada').status).toBe('active');
+    expect(undone.attention).toHaveLength(1);
+    expect(undone.attention[0]).toMatchObject({ user: 'ada', type: 'NotRestorable' });
+    expect(undone.attention[0]?.message).toContain('c-1');
+  });
+
+  it('X-08 rows that changed after the undo was planned are not overwritten', async () => {
+    const { before, result } = await deleted(lab);
+    const running = await lab.start('undoOperation', {
+      operation: result.operation,
+      requestedBy: admin,
+      approval: 'required',
+    });
+    const { planHash } = await untilState(running, 'waiting-for-approval');
+    await lab.sql.query(`update lms.course set main_author_id = 'dan' where id = 'c-last'`);
+    await running.update('approve', { by: admin, planHash });
+    const undone = await running.result();
+    const then = asBefore(before);
+    the(then.courses, 'c-last').mainAuthor = 'dan';
+    expect(await lab.dump()).toEqual(then);
+    const changes = await lab.changes(undone.operation);
+    expect(theChange(changes, 'ownership.transfer', { id: 'c-last' }).state).toBe('conflict');
+    expect(undone.conflicts).toBe(1);
+  });
+});

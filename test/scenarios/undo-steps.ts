@@ -1,0 +1,24 @@
+import type { OperationResult } from '../../contracts/operations.ts';
+import type { World } from '../../contracts/world.ts';
+import type { Lab } from '../support/lab.ts';
+import { admin, the } from '../support/world-builder.ts';
+import { fullLife } from './full-life.ts';
+import { outcomeOf } from './steps.ts';
+import type { Outcome } from './steps.ts';
+
+export const whole = { includePrivateSubgroups: true };
+
+export function undo(lab: Lab, operation: string, more: object = {}): Promise<OperationResult> {
+  return lab.run('undoOperation', { operation, requestedBy: admin, ...more });
+}
+
+export function deleted(lab: Lab, given: World = fullLife()): Promise<Outcome> {
+  return outcomeOf(lab, given, whole);
+}
+
+/** As it was, but for the logins: they do not come back. */
+export function asBefore(before: World): World {
+  const then = structuredClone(before);
+  the(then.users, 'ada').loginSessions = 0;
+  return then;
+}

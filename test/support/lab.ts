@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pg from 'pg';
+import pino from 'pino';
+import { inject } from 'vitest';
+import { createActivities } from '../../activities/create-activities.ts';
+import type { OperationSettings } from '../../activities/dependencies.ts';
+import { dumpWorld } from '../../adapters/reference/dump-world.ts';
+import { loadWorld } from '../../adapters/reference/load-world.ts';
+import { referenceHost } from '../../adapters/reference/reference-host.ts';
+import { temporalExecutions } from '../../client/executions.ts';
+import type { OperationResult } from '../../contracts/operations.ts';
+import type { Sql } from '../../contracts/sql.ts';
+import type { World } from '../../contracts/world.ts';
+import { openDatabase } from '../../database/pool.ts';
+import { listChanges } from '../../ledger/changes.ts';
+import type { ChangeRow } from '../../ledger/changes.ts';
+import { freshDatabase } from './fresh-database.ts';
+
+export type { ChangeRow } from '../../ledger/changes.ts';
+
+/** How an operation failed, as a caller sees it. */
+export class OperationFailed extends Error {
+  readonly type: string;
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/** A workflow under way. */
+export interface Running {
+  workflowId: string;
+  /** @throws OperationFailed */
+  result(): Promise<OperationResult>;
+  /** Sends an Update, for example `update('approve', { by, planHash })`. @throws OperationFailed when it is refused */
+  update<R = unknown>(name: string, argument?: unknown): Promise<R>;
+  query<R = unknown>(name: string, argument?: unknown): Promise<R>;
+}
+
+/**
+ * A real reference host in its own database, with a real Temporal server and worker. One per test file:
+ * `const lab = await openLab()` in beforeAll, `await lab.close()` in afterAll.
+ */
+export interface Lab {
+  /** Replaces the world (and empties the ledger). */
+  load(world: World): Promise<void>;
+  dump(): Promise<World>;
+  start(workflow: string, input: unknown): Promise<Running>;
+  /** Starts and waits. @throws OperationFailed */
+  run(workflow: string, input: unknown): Promise<OperationResult>;
+  /** All changes of an operation in plan order. */
+  changes(operation: string): Promise<ChangeRow[]>;
+  sql: Sql;
+  databaseUrl: string;
+  client: Client;
+  taskQueue: string;
+  close(): Promise<void>;
+}
+
+const settings: OperationSettings = {
+  approvalAbove: 100,
+  approvalExpiryMs: 7 * 24 * 60 * 60 * 1000,
+  waivedDrift: [],
+};
+
+export async function openLab(overrides: Partial<OperationSettings> = {}): Promise<Lab> {
+  const fresh = await freshDatabase();
+  const sql = new pg.Client(fresh.url);
+  await sql.connect();
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  const client = new Client({ connection });
+  const taskQueue = `test-${randomUUID()}`;
+  const worker = await startWorker(fresh.url, taskQueue, client, { ...settings, ...overrides });
+
+  const lab: Lab = {
+    sql,
+    databaseUrl: fresh.url,
+    client,
+    taskQueue,
+    load: (world) => reload(sql, world),
+    dump: () => dumpWorld(sql),
+    start: async (workflow, input) => {
+      const workflowId = `${workflow}-${randomUUID()}`;
+      return running(await client.workflow.start(workflow, { workflowId, taskQueue, args: [input] }));
+    },
+    run: async (workflow, input) => (await lab.start(workflow, input)).result(),
+    changes: (operation) => listChanges(sql, operation, 0, 100_000),
+    close: async () => {
+      await worker.stop();
+      await connection.close();
+      await sql.end();
+      await fresh.drop();
+    },
+  };
+  return lab;
+}
+
+/** A worker in this process, on a task queue of its own. */
+export async function startWorker(
+  databaseUrl: string,
+  taskQueue: string,
+  client: Client,
+  operationSettings: OperationSettings = settings,
+): Promise<{ stop(): Promise<void> }> {
+  quiet();
+  const database = openDatabase(databaseUrl, { statementTimeoutMs: 60_000, lockTimeoutMs: 30_000, maxConnections: 10 });
+  const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  const activities = createActivities({
+    database,
+    host: referenceHost,
+    executions: temporalExecutions(client),
+    settings: operationSettings,
+    log: pino({ level: 'silent' }),
+  });
+  const workflowBundle = { codePath: inject('workflowBundle') };
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities, maxCachedWorkflows: 50 });
+  const running = worker.run();
+  return {
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+let installed = false;
+function quiet(): void {
+  if (installed) return;
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  installed = true;
+}
+
+/** The ledger refuses to be emptied; only here, as a superuser with its triggers off, is it. */
+async function reload(sql: pg.Client, world: World): Promise<void> {
+  await sql.query('begin');
+  await sql.query('set local session_replication_role = replica');
+  for (const table of ['row_image', 'change', 'operation_chunk', 'operation_target', 'operation']) {
+    await sql.query(`delete from lms_lifecycle.${table}`);
+  }
+  await sql.query('set local session_replication_role = origin');
+  await loadWorld(sql, world, { replace: true });
+  await sql.query('commit');
+}
+
+function running(handle: WorkflowHandle): Running {
+  return {
+    workflowId: handle.workflowId,
+    result: () => asFailed(() => handle.result() as Promise<OperationResult>),
+    update: <R>(name: string, argument?: unknown) =>
+      asFailed(() => handle.executeUpdate<R, [unknown]>(name, { args: [argument] })),
+    query: (name, argument) => handle.query(name, ...(argument === undefined ? [] : [argument])),
+  };
+}
+
+async function asFailed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failed = error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError;
+    if (failed && error.cause instanceof ApplicationFailure) {
+      throw new OperationFailed(error.cause.type ?? '', error.cause.message);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities.ts';
+
+const base: ActivityOptions = {
+  // A chunk of 3,000 users takes seconds; a host that is slow or locked may take minutes.
+  startToCloseTimeout: '15 minutes',
+  // Activities heartbeat every second: a worker that was killed is noticed within these.
+  heartbeatTimeout: '6 seconds',
+  // Only transient errors are retried (activities say which), for as long as the database is away.
+  retry: { initialInterval: '250 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
+};
+
+/** All activities with the options that fit them. */
+export const activities = proxyActivities<Activities>(base);

@@ -1,0 +1,2 @@
+export { deleteUser } from './delete-user.ts';
+export { undoOperation } from './undo-operation.ts';
