@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { HostLms } from '../adapters/host-lms.ts';
 import type { Database } from '../database/pool.ts';
 
@@ -8,7 +7,6 @@ export interface Dependencies {
   host: HostLms;
   executions: Executions;
   settings: OperationSettings;
-  log: Logger;
 }
 
 /** What the activities ask Temporal. */

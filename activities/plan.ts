@@ -2,6 +2,7 @@ import type { Dependencies } from './dependencies.ts';
 import { chunkHash } from './plan-hash.ts';
 import { planDeletionOf, planDeletionRest, planUndoOf } from './planners.ts';
 import type { Planner } from './planners.ts';
+import type { UserId } from '../contracts/ids.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { insertPlan, plannedHash } from '../ledger/changes.ts';
@@ -45,29 +46,21 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
 }
 
 /**
- * Plans what is left of a chunk after its plan has been applied: nothing, unless the host changed meanwhile.
+ * Plans what is left of a chunk after its plan has been applied: nothing, unless the host changed meanwhile. What
+ * newly appeared belongs to what was asked for (a deleted user is in no group, D-01; a successor who was deleted
+ * meanwhile is passed over, D-13), so it is planned whether or not the plan was bound to a hash.
  *
- * @returns how many changes were found, and whether they were written as this round's plan; where somebody
- *   approved a plan by its hash they are not, because nobody has seen them
+ * @returns the users who have something left; their changes are written as this round's plan
  */
-export async function planRest(
-  deps: Dependencies,
-  { operation: id, chunk, round }: PlanPlace,
-): Promise<{ changes: number; users: string[]; bound: boolean }> {
+export async function planRest(deps: Dependencies, place: PlanPlace): Promise<UserId[]> {
   return deps.database.snapshot(async (sql) => {
-    const operation = await requireOperation(sql, id);
+    const operation = await requireOperation(sql, place.operation);
     const { rest } = kinds[operation.kind];
-    const bound = operation.approvedBy !== null || operation.input['planHash'] !== undefined;
-    if (rest === null) return { changes: 0, users: [], bound };
-    const users = await usersOfChunk(sql, id, chunk, ['accepted']);
+    if (rest === null) return [];
+    const users = await usersOfChunk(sql, place.operation, place.chunk, ['accepted']);
     const changes = await rest({ sql, host: deps.host, operation, users });
-    const planned = await plannedHash(sql, { operation: id, chunk, round });
-    if (!bound && planned === null) await insertPlan(sql, { operation: id, chunk, round }, chunkHash(changes), changes);
-    return {
-      changes: changes.length,
-      users: [...new Set(changes.map((change) => change.user))],
-      bound,
-    };
+    if ((await plannedHash(sql, place)) === null) await insertPlan(sql, place, chunkHash(changes), changes);
+    return [...new Set(changes.map((change) => change.user))];
   });
 }
 

@@ -106,6 +106,7 @@ async function undoForbidden(
   for (const user of context.users) {
     const then: UserFact = { id: user, living: true, memberships: memberships.get(user) ?? [] };
     const problem = deletionForbidden(actor, then, platform);
+    if (problem && original.kind === 'deleteUser') throw new Refusal(problem.type, problem.message);
     if (problem) refused.set(user, problem);
   }
   return refused;

@@ -1,17 +1,19 @@
 import type { Dependencies } from './dependencies.ts';
-import { planRest } from './plan.ts';
+import { planRest, requireOperation } from './plan.ts';
 import type { ChunkRef } from './plan.ts';
-import { conflictsByUser } from '../ledger/changes.ts';
-import { settleTargets, settleChunk } from '../ledger/targets.ts';
+import type { Problem } from '../contracts/failures.ts';
+import type { UserId } from '../contracts/ids.ts';
+import type { Sql } from '../contracts/sql.ts';
+import { listConflicts } from '../ledger/changes.ts';
+import { settleChunk, settleTargets } from '../ledger/targets.ts';
 import { describe, notRestorable } from '../rules/undo.ts';
 
-/** How often what newly appeared is planned and applied before it goes to the attention list. */
+/** How often what newly appeared is planned and applied before the rest goes to the attention list. */
 const lastRound = 5;
 
 /**
- * Plans the chunk again (round 2 and on). An empty plan means that it is done, and its users are settled. What newly
- * appeared is planned as another round for the caller to apply, or goes to attention where the plan was
- * bound to a hash or the host does not come to rest.
+ * Plans the chunk again, as this round. An empty plan means that it is done, and its users are settled; what newly
+ * appeared is for the caller to apply. Where the host does not come to rest it goes to attention instead.
  *
  * @returns whether there is another round to apply
  */
@@ -19,24 +21,30 @@ export async function verify(
   deps: Dependencies,
   { operation, chunk, round }: ChunkRef & { round: number },
 ): Promise<{ again: boolean }> {
-  const rest = await planRest(deps, { operation, chunk, round });
-  const again = rest.changes > 0 && !rest.bound && round < lastRound;
-  if (again) return { again };
+  const left = await planRest(deps, { operation, chunk, round });
+  if (left.length > 0 && round < lastRound) return { again: true };
   await deps.database.transaction(async (sql) => {
-    const left = rest.users.map((user) => ({
-      user,
-      state: 'attention' as const,
-      problem: { type: 'PlanChanged' as const, message: `user ${user}: the host changed while the plan was applied` },
-    }));
-    await settleTargets(sql, operation, left);
-    const unrestored = await conflictsByUser(sql, operation, chunk, 'undoOperation');
-    const listed = [...unrestored].map(([user, changes]) => ({
-      user,
-      state: 'attention' as const,
-      problem: notRestorable(user, changes.map((change) => `${describe(change)} was changed by somebody else`)),
-    }));
-    await settleTargets(sql, operation, listed);
+    const problems = new Map<UserId, Problem>(left.map((user) => [user, restless(user)]));
+    for (const [user, problem] of await unrestored(sql, operation, chunk)) problems.set(user, problem);
+    const settled = [...problems].map(([user, problem]) => ({ user, state: 'attention' as const, problem }));
+    await settleTargets(sql, operation, settled);
     await settleChunk(sql, operation, chunk);
   });
   return { again: false };
+}
+
+function restless(user: UserId): Problem {
+  return { type: 'PlanChanged', message: `user ${user}: the host kept changing while the plan was applied` };
+}
+
+/** In an undo, a row that somebody else has changed since is something that could not be restored (X-08). */
+async function unrestored(sql: Sql, id: string, chunk: number): Promise<Map<UserId, Problem>> {
+  const { undoes } = await requireOperation(sql, id);
+  if (undoes === null) return new Map();
+  const byUser = new Map<UserId, string[]>();
+  for (const change of await listConflicts(sql, id, chunk)) {
+    const text = `${describe(change)} was changed by somebody else since`;
+    byUser.set(change.user, [...(byUser.get(change.user) ?? []), text]);
+  }
+  return new Map([...byUser].map(([user, texts]) => [user, notRestorable(user, texts)]));
 }

@@ -25,6 +25,8 @@ export function openDatabase(url: string, limits: DatabaseLimits): Database {
     lock_timeout: limits.lockTimeoutMs,
     connectionTimeoutMillis: 10_000,
     application_name: 'lms-lifecycle',
+    // Instants inside JSON (images, results) read the same whatever the server's own time zone is.
+    options: '-c TimeZone=UTC',
   });
   // An idle connection that dies is replaced by the pool at the next use; without a listener it would end the process.
   pool.on('error', () => undefined);

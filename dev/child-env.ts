@@ -9,3 +9,8 @@ export function childEnv(changes: Record<string, string | undefined> = {}): Node
   }
   return env;
 }
+
+/** Where the system looks for programs. On Windows the variable is spelt `Path`. */
+export function searchPath(): string {
+  return Object.entries(process.env).find(([name]) => name.toUpperCase() === 'PATH')?.[1] ?? '';
+}

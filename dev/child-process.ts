@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnv } from './child-env.ts';
 import { explainSystemError } from './dev-errors.ts';
@@ -36,16 +38,18 @@ export interface Child {
 }
 
 const keptLines = 30;
-const living = new Set<ChildProcess>();
+const lastWordsMs = 500;
+const living = new Map<ChildProcess, NodeJS.Signals>();
 
 /**
  * Starts a child in a session of its own, so that a Ctrl-C at the terminal reaches us only and we stop
- * our children in the right order. None outlives us: they are killed when this process exits, and where
- * the system can do it they end even when we are killed (see parentDeathPrefix).
+ * our children in the right order. None stays behind: they are told to end when this process exits, and
+ * where the system can do it even when it is killed (see parentDeathPrefix).
  * Throws a DevError if it cannot be started.
  */
 export async function spawnChild(options: ChildOptions): Promise<Child> {
   const { runAs } = options;
+  await assertExecutable(options);
   const prefix = [...(runAs?.prefix ?? []), ...(await parentDeathPrefix(options.stopSignal))];
   const [command = options.command, ...args] = [...prefix, options.command, ...options.args];
   const child = spawn(command, args, {
@@ -56,11 +60,9 @@ export async function spawnChild(options: ChildOptions): Promise<Child> {
     windowsHide: true,
     ...runAs?.ids,
   });
-  const exited = watchExit(child);
+  const exited = watchExit(child, options.stopSignal);
   const lines = keepLines(child, options);
-  await untilSpawned(child).catch((error: unknown) => {
-    throw explainSystemError(error, `start ${options.name}`, options.command);
-  });
+  await untilSpawned(child).catch((error: unknown) => cannotStart(error, options));
   return asChild(child, exited, lines, options.stopSignal);
 }
 
@@ -86,6 +88,16 @@ function asChild(
   };
 }
 
+/** Asked beforehand, since behind a prefix a missing program shows only as the end of the prefix. */
+async function assertExecutable(options: ChildOptions): Promise<void> {
+  if (!isAbsolute(options.command)) return;
+  await access(options.command, constants.X_OK).catch((error: unknown) => cannotStart(error, options));
+}
+
+function cannotStart(error: unknown, { name, command }: ChildOptions): never {
+  throw explainSystemError(error, `start ${name}`, command);
+}
+
 function untilSpawned(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
@@ -93,23 +105,25 @@ function untilSpawned(child: ChildProcess): Promise<void> {
   });
 }
 
-function watchExit(child: ChildProcess): Promise<string> {
-  if (living.size === 0) process.once('exit', killLiving);
-  living.add(child);
+function watchExit(child: ChildProcess, stopSignal: NodeJS.Signals): Promise<string> {
+  if (living.size === 0) process.once('exit', endLiving);
+  living.set(child, stopSignal);
   return new Promise((resolve) => {
     const gone = (how: string): void => {
       living.delete(child);
-      if (living.size === 0) process.off('exit', killLiving);
-      resolve(how);
+      if (living.size === 0) process.off('exit', endLiving);
+      // Its last words are still on their way. Not for long: its own children may hold the pipe open.
+      child.once('close', () => resolve(how));
+      setTimeout(() => resolve(how), lastWordsMs);
     };
     child.once('exit', (code, signal) => gone(signal ?? `exit code ${code ?? 'unknown'}`));
     child.once('error', (error) => gone(error.message));
   });
 }
 
-/** The last resort, when this process exits without having stopped its children. */
-function killLiving(): void {
-  for (const child of living) child.kill('SIGKILL');
+/** The last resort, when this process exits without having stopped its children: nothing can be awaited. */
+function endLiving(): void {
+  for (const [child, stopSignal] of living) child.kill(stopSignal);
 }
 
 function keepLines(child: ChildProcess, { name, log }: ChildOptions): readonly string[] {

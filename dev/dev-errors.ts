@@ -27,6 +27,7 @@ const remedies: Record<string, (where: string) => string> = {
   EPERM: () => 'Permission is denied. Set LMS_STATE_DIR to a directory of your own, or correct its owner.',
   EADDRINUSE: () => 'The port is in use. Stop what uses it, or let free ports be chosen: start --ports auto.',
   ENOENT: (where) => `Nothing is there. If it belongs to the installation (${where}), run npm ci again.`,
+  ENOTDIR: () => 'A part of the path is a file. Set LMS_STATE_DIR to another directory.',
   EMFILE: () => 'Too many files are open. Raise the limit (ulimit -n 4096) and start again.',
 };
 

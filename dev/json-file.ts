@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { devError, systemErrorCode } from './dev-errors.ts';
+import { devError, explainSystemError, systemErrorCode } from './dev-errors.ts';
 
 /**
  * Small JSON files of ours (locks, pids, the instance), private to the user (0600) and never half
@@ -34,7 +34,7 @@ export function readJsonFile<S extends z.ZodType>(path: string, schema: S): z.in
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw explainSystemError(error, 'read a file of the instance', path);
   }
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -70,6 +70,11 @@ function parseJson(text: string): unknown {
 
 function writeBeside(path: string, value: unknown): string {
   const whole = `${path}.${process.pid}-${randomUUID().slice(0, 8)}`;
-  writeFileSync(whole, serialize(value), { mode: 0o600, flag: 'wx' });
-  return whole;
+  try {
+    writeFileSync(whole, serialize(value), { mode: 0o600, flag: 'wx' });
+    return whole;
+  } catch (error) {
+    rmSync(whole, { force: true });
+    throw explainSystemError(error, 'write a file of the instance', path);
+  }
 }

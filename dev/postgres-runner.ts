@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { devError, explainSystemError } from './dev-errors.ts';
 import { copyBinaries, postgresBinaries } from './postgres-binaries.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
+import { privateDirMode } from './private-dir.ts';
 import { asOurselves, closedDirectory, runAsPastClosedDirectories, unprivilegedUser } from './run-as.ts';
 import type { RunAs, UserIds } from './run-as.ts';
 
@@ -20,7 +21,7 @@ export interface PostgresRunner {
  * DevErrors: EACCES (that user cannot reach the data), NO_USER, MISSING.
  */
 export async function postgresRunner(dataDir: string): Promise<PostgresRunner> {
-  await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await mkdir(dirname(dataDir), { recursive: true, mode: privateDirMode }).catch((error: unknown) => {
     throw explainSystemError(error, 'make the directory for the database', dirname(dataDir));
   });
   const binaries = await postgresBinaries();

@@ -60,7 +60,10 @@ function procStat(pid: number): string[] | undefined {
 function askPs(pid: number, column: string): string | undefined {
   if (process.platform === 'win32') return undefined;
   try {
-    const answer = execFileSync('ps', ['-p', String(pid), '-o', column], { encoding: 'utf8', stdio: 'pipe' });
+    const answer = execFileSync('ps', ['-ww', '-p', String(pid), '-o', column], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
     return answer.trim() || undefined;
   } catch {
     return undefined;

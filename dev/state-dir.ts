@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { devError, explainSystemError } from './dev-errors.ts';
 import { lockOwner, tryLock } from './lock-file.ts';
+import { privateDirMode } from './private-dir.ts';
 
 /** The environment as config.ts hands it in; this room reads no settings of its own. */
 export type Environment = Record<string, string | undefined>;
@@ -35,12 +36,12 @@ export interface StateDirLock {
 }
 
 /**
- * Makes the directory where it is missing (private to the user) and takes it for this process, until
- * `release` or the end of the process. A DevError (LOCKED) if another living `start` has it.
+ * Makes the directory where it is missing and takes it for this process, until `release` or the end of
+ * the process. A DevError (LOCKED) if another living `start` has it.
  */
 export function lockStateDir(dir: string): StateDirLock {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    mkdirSync(dir, { recursive: true, mode: privateDirMode });
     const attempt = tryLock(lockPath(dir));
     if (attempt.held) return attempt;
     throw alreadyRunning(dir, attempt.owner.pid);

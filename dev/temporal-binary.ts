@@ -1,8 +1,8 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { childEnv } from './child-env.ts';
+import { delimiter, isAbsolute } from 'node:path';
+import { searchPath } from './child-env.ts';
 import type { Log } from './child-process.ts';
 import { devError } from './dev-errors.ts';
+import { findExecutables } from './find-executable.ts';
 import { runCommand } from './run-command.ts';
 import type { FailedTry } from './temporal-fetch.ts';
 import { temporalFileName } from './temporal-file-name.ts';
@@ -30,7 +30,7 @@ const oldestServer = [1, 26] as const;
  */
 export async function findTemporal(options: FindTemporalOptions): Promise<string> {
   const { explicit, cacheDirs, installDir, log } = options;
-  const path = options.path ?? childEnv()['PATH'] ?? '';
+  const path = options.path ?? searchPath();
   if (explicit !== undefined && explicit !== '') return explicitTemporal(explicit);
   const failed: FailedTry[] = [];
   const found =
@@ -67,9 +67,7 @@ async function firstUsable(
   failed: FailedTry[],
 ): Promise<string | undefined> {
   const before = failed.length;
-  for (const dir of dirs) {
-    const binary = join(dir, temporalFileName);
-    if (!isAbsolute(dir) || !(await isExecutable(binary))) continue;
+  for (const binary of await findExecutables(temporalFileName, dirs)) {
     const reason = await whyUnusable(binary);
     if (reason === undefined) return binary;
     failed.push({ what: `${place}: ${binary}`, reason });
@@ -80,13 +78,6 @@ async function firstUsable(
 
 function nothingIn(place: string, dirs: readonly string[]): string {
   return place === 'PATH' ? `no ${temporalFileName} in it` : `no ${temporalFileName} in ${dirs.join(', ')}`;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 function noTemporal(failed: readonly FailedTry[]): Error {

@@ -1,5 +1,4 @@
 import type { ChangeKind, ChangeState, JsonObject, PlannedChange } from '../contracts/changes.ts';
-import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /** A change as it stands in the ledger. */
@@ -112,23 +111,14 @@ export async function skipPending(sql: Sql, operation: string): Promise<void> {
   );
 }
 
-/** The changes of a chunk that met somebody else's change, by user, for operations of one kind. */
-export async function conflictsByUser(
-  sql: Sql,
-  operation: string,
-  chunk: number,
-  kind: OperationKind,
-): Promise<Map<string, ChangeRow[]>> {
+/** The changes of a chunk that met somebody else's change (X-06), in order. */
+export async function listConflicts(sql: Sql, operation: string, chunk: number): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change
-      where operation_id = $1 and chunk = $2 and state = 'conflict'
-        and exists (select from lms_lifecycle.operation o where o.id = $1 and o.kind = $3)
-      order by round, seq`,
-    [operation, chunk, kind],
+      where operation_id = $1 and chunk = $2 and state = 'conflict' order by round, seq`,
+    [operation, chunk],
   );
-  const byUser = new Map<string, ChangeRow[]>();
-  for (const row of rows) byUser.set(row.user, [...(byUser.get(row.user) ?? []), row]);
-  return byUser;
+  return rows;
 }
 
 /** A line in which two plans differ, by ids only. */

@@ -43,7 +43,9 @@ export async function readUsers(sql: Sql, ids: readonly UserId[]): Promise<UserF
        from lms.membership where user_id = any($1) order by user_id, group_id, role`,
     [ids],
   );
-  const users = new Map(accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]));
+  const users = new Map(
+    accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]),
+  );
   for (const membership of memberships.rows) users.get(membership.user)?.memberships.push(membership);
   return [...users.values()];
 }

@@ -20,11 +20,20 @@ const keys: { [List in WorldList]: readonly (keyof WorldRow<List> & string)[] } 
   qualifications: ['id'],
 };
 
+/** Which entries have lists of ids of their own. */
+const innerLists: { readonly [List in WorldList]?: readonly (keyof WorldRow<List> & string)[] } = {
+  courses: ['coAuthors'],
+  paths: ['coAuthors', 'courses'],
+  pathSessions: ['audienceGroups', 'coInstructors', 'participants'],
+  slots: ['attendees'],
+  qualifications: ['activities'],
+};
+
 /** Refuses doubled keys, doubles inside an entry's own lists, and a path with a course's id. */
 export const checkKeys: Check = (inspection) => {
   for (const list of Object.keys(keys) as WorldList[]) {
     if (keys[list].length > 0) checkList(inspection, list, keys[list]);
-    checkInnerLists(inspection, list);
+    for (const member of innerLists[list] ?? []) checkInnerList(inspection, list, member);
   }
   checkSharedIds(inspection);
 };
@@ -34,7 +43,8 @@ function checkList({ world, report }: Inspection, list: WorldList, members: read
   world[list].forEach((row: Readonly<Record<string, unknown>>, i) => {
     const values = members.map((member) => row[member]);
     if (values.includes(undefined)) return;
-    const key = values.length === 1 ? String(values[0]) : JSON.stringify(values);
+    // No id holds a NUL.
+    const key = values.join('\0');
     const first = seen.get(key);
     if (first === undefined) seen.set(key, i);
     else
@@ -47,18 +57,16 @@ function oneOf(members: readonly string[]): Path {
   return members.length === 1 ? members : [];
 }
 
-/** Lists of ids, ordered or not, name everything once. */
-function checkInnerLists({ world, report }: Inspection, list: WorldList): void {
-  world[list].forEach((row, i) => {
-    for (const [member, entries] of Object.entries(row)) {
-      if (!Array.isArray(entries) || entries.length < 2) continue;
-      const seen = new Set<unknown>([undefined]);
-      entries.forEach((entry: unknown, j) => {
-        if (entry !== undefined && seen.has(entry))
-          report([list, i, member, j], `doubled: '${String(entry)}'`);
-        seen.add(entry);
-      });
-    }
+/** Ordered or not, a list of ids names everything once. */
+function checkInnerList({ world, report }: Inspection, list: WorldList, member: string): void {
+  world[list].forEach((row: Readonly<Record<string, unknown>>, i) => {
+    const entries = row[member];
+    if (!Array.isArray(entries) || entries.length < 2) return;
+    const seen = new Set<unknown>();
+    entries.forEach((entry: unknown, j) => {
+      if (entry !== undefined && seen.has(entry)) report([list, i, member, j], `doubled: '${String(entry)}'`);
+      seen.add(entry);
+    });
   });
 }
 

@@ -13,7 +13,9 @@ export function isDate(text: string): boolean {
 /** Whether this is an ISO 8601 instant: date, time, at most microseconds, and an offset. */
 export function isInstant(text: string): boolean {
   const form = instantForm.exec(text);
-  return form !== null && isDate(form[1] ?? '') && /^(?!0000)\d{4}-/.test(utcSecond(form));
+  if (form === null || !isDate(form[1] ?? '')) return false;
+  // Only at the ends of the calendar can the offset lead out of it.
+  return !/^(0001|9999)/.test(text) || /^(?!0000)\d{4}-/.test(utcSecond(form));
 }
 
 /**

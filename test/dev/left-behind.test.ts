@@ -1,7 +1,8 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedDataPaths, removeEmbeddedData } from '../../dev/embedded-data.ts';
 import { startPostgres } from '../../dev/embedded-postgres.ts';
 import { startTemporal } from '../../dev/embedded-temporal.ts';
 import { parentDeathPrefix } from '../../dev/parent-death.ts';
@@ -44,6 +45,14 @@ describe('when a start is killed', { timeout: 90_000 }, () => {
     await eventually(() => markProcess(pidOf(told, 'temporal')) === undefined);
   });
 
+  test('or exits without stopping them, they end too', async () => {
+    const dataDir = join(openDir(), 'postgres');
+    const temporal = { binary, dbFile: join(scratchDir(), 'temporal.db') };
+    const { told } = await hold.start({ dataDir, temporal, exitAtOnce: true }, { env: elsewhere });
+    await eventually(() => markProcess(pidOf(told, 'postgres')) === undefined);
+    await eventually(() => markProcess(pidOf(told, 'temporal')) === undefined);
+  });
+
   test('its PostgreSQL, left behind, is ended by the next start, and the data are there', async () => {
     const dataDir = join(openDir(), 'postgres');
     const { told, kill } = await hold.start({ dataDir }, { env: elsewhere });
@@ -74,6 +83,19 @@ describe('when a start is killed', { timeout: 90_000 }, () => {
     const next = await startTemporal(options);
     expect(markProcess(pidOf(told, 'temporal'))).toBeUndefined();
     await next.stop();
+  });
+
+  test('start --fresh ends what it left, and deletes its data and nothing else', async () => {
+    const stateDir = openDir();
+    const { dataDir, dbFile } = embeddedDataPaths(stateDir);
+    const { told, kill } = await hold.start({ dataDir, temporal: { binary, dbFile } }, { env: elsewhere });
+    writeFileSync(join(stateDir, 'notes.txt'), 'mine');
+    await expect(removeEmbeddedData(stateDir, () => {})).rejects.toThrow(/already running/);
+    await kill();
+    await removeEmbeddedData(stateDir, () => {});
+    expect(markProcess(pidOf(told, 'postgres'))).toBeUndefined();
+    expect(markProcess(pidOf(told, 'temporal'))).toBeUndefined();
+    expect(readdirSync(stateDir)).toEqual(['notes.txt']);
   });
 
   test('its worker, left behind, is ended by the next start', async () => {

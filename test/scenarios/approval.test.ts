@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationState } from '../../contracts/operations.ts';
 import { openLab } from '../support/lab.ts';
-import type { ChangeRow, Lab } from '../support/lab.ts';
+import type { Lab } from '../support/lab.ts';
 import { admin, owner, the, world } from '../support/world-builder.ts';
 import { fullLife, fullLifeCounts } from './full-life.ts';
 import { deletionOfAda, essence, failureOf, outcomeOf, pause, startWaiting, untilState } from './steps.ts';
+import type { Essence } from './steps.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ const total = Object.values(fullLifeCounts).reduce((sum, count) => sum + count);
 interface PlanPage {
   planHash: string;
   total: number;
-  changes: Pick<ChangeRow, 'step' | 'kind' | 'user' | 'item' | 'before' | 'after' | 'reason'>[];
+  changes: Essence[];
 }
 
 describe('approval', () => {

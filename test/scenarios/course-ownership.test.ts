@@ -95,6 +95,7 @@ describe('the co-authors', () => {
 
   it('D-13 hands over only what the user of this operation holds', async () => {
     const given = world({
+      users: [{ id: 'ada' }],
       deleted: ['old'],
       courses: [{ id: 'c-1', mainAuthor: 'bob', coAuthors: ['old', 'cem'] }],
       activities: [{ id: 'a-1', course: 'c-1', owner: 'old' }],

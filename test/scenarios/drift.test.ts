@@ -170,6 +170,13 @@ describe('what is given to the user between plan and apply', () => {
     expectNothingHeldByDeleted(after);
   });
 
+  it('D-01 a login begun meanwhile is ended as well', async () => {
+    const meanwhile = sql(`insert into lms.login_session (user_id) values ('ada'), ('ada'), ('bob')`);
+    const { after } = await outcomeAfterDrift(lab, world(holdings), meanwhile);
+    expect(the(after.users, 'ada')).toMatchObject({ status: 'deleted', loginSessions: 0 });
+    expect(the(after.users, 'bob').loginSessions).toBe(1);
+  });
+
   it('D-13 an heir who left the co-authors meanwhile does not leave the course to the deleted', async () => {
     const given = world({
       courses: [{ id: 'c-1', mainAuthor: 'ada', coAuthors: ['bob', 'cem'] }],

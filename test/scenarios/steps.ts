@@ -151,7 +151,9 @@ export async function outcomeAfterDrift(
 }
 
 /** What a change says, without where it stands in its operation. */
-export function essence(changes: readonly ChangeRow[]): Omit<ChangeRow, 'id' | 'chunk' | 'state'>[] {
+export type Essence = Pick<ChangeRow, 'step' | 'kind' | 'user' | 'item' | 'before' | 'after' | 'reason'>;
+
+export function essence(changes: readonly ChangeRow[]): Essence[] {
   return changes.map(({ step, kind, user, item, before, after, reason }) => ({
     step,
     kind,

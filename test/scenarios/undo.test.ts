@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 describe('undo of a deletion', () => {
-  it('X-08 brings back everything but the logins', async () => {
+  it('X-08 brings back everything, change by change', async () => {
     const { before, result } = await deleted(lab);
     const undone = await undo(lab, result.operation);
     expect(await lab.dump()).toEqual(asBefore(before));
@@ -28,6 +28,12 @@ describe('undo of a deletion', () => {
       'membership.add': fullLifeCounts['membership.remove'],
       'account.reinstate': 1,
     });
+  });
+
+  it('X-08 logins and tokens do not come back: the deletion has ended them', async () => {
+    const { result } = await deleted(lab);
+    await undo(lab, result.operation);
+    expect(the((await lab.dump()).users, 'ada').loginSessions).toBe(0);
   });
 
   it('X-08 what was deleted, undone and deleted again is as if deleted once', async () => {

@@ -4,7 +4,6 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
-import pino from 'pino';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
@@ -114,7 +113,6 @@ export async function startWorker(
     host: referenceHost,
     executions: temporalExecutions(client),
     settings: operationSettings,
-    log: pino({ level: 'silent' }),
   });
   const workflowBundle = { codePath: inject('workflowBundle') };
   const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities, maxCachedWorkflows: 50 });

@@ -64,7 +64,7 @@ const handedOver = /* sql */ `
  * lives again, the author's assignments return; what the successor was given goes, where nobody has changed it.
  */
 const handedBack = /* sql */ `
-  returning as materialized (
+  coming_back as materialized (
     select distinct t.id as change_id
       from todo t
       join image i on i.change_id = t.id
@@ -75,18 +75,18 @@ const handedBack = /* sql */ `
                where given.change_id = t.id and given.before is null and given.table_name = '{role_assignments}'))),
   taken_posts as (
     delete from {role_assignments} x using image i
-     where i.change_id in (select change_id from returning) and i.table_name = '{role_assignments}'
+     where i.change_id in (select change_id from coming_back) and i.table_name = '{role_assignments}'
        and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
     returning i.change_id, i.table_name, i.after as before, null::jsonb as after, x.userid),
   taken_enrolments as (
     delete from {user_enrolments} x using image i
-     where i.change_id in (select change_id from returning) and i.table_name = '{user_enrolments}'
+     where i.change_id in (select change_id from coming_back) and i.table_name = '{user_enrolments}'
        and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
     returning i.change_id, i.table_name, i.after as before, null::jsonb as after),
   back_posts as (
     insert into {role_assignments}
     select r.* from image i cross join lateral jsonb_populate_record(null::{role_assignments}, i.before) r
-     where i.change_id in (select change_id from returning) and i.table_name = '{role_assignments}' and i.after is null
+     where i.change_id in (select change_id from coming_back) and i.table_name = '{role_assignments}' and i.after is null
        and exists (select from {context} c where c.id = r.contextid)
     on conflict do nothing returning id),
   returned as (

@@ -87,7 +87,16 @@ const droppedCompletions = /* sql */ `
       from held_completions h cross join act where x.id = h.id
     returning h.change_id, '{course_modules_completion}' as table_name, h.before, to_jsonb(x) as after)`;
 
+/** In the log the last enrolment in a course says that it is the last. */
+const lostEnrolments = /* sql */ `
+  lost_enrolments as (
+    select r.*, e.courseid, e.enrol, row_number() over (partition by r.userid, e.courseid order by r.id desc) as place
+      from doomed_user_enrolments d
+     cross join lateral jsonb_populate_record(null::{user_enrolments}, d.before) r
+      join {enrol} e on e.id = r.enrolid)`;
+
 const logs = [
+  lostEnrolments,
   logEvents(
     'logged_grades',
     { event: 'grade_deleted', action: 'deleted', target: 'grade', objecttable: 'grade_grades', edulevel: 1 },
@@ -116,18 +125,15 @@ const logs = [
       objecttable: 'user_enrolments',
     },
     /* sql */ `
-      select r.id as objectid, c.id as contextid, e.courseid, r.userid as relateduserid,
+      select r.id as objectid, c.id as contextid, r.courseid, r.userid as relateduserid,
              (select row_to_json(o)::text from (select (select row_to_json(v) from (
                 select r.id::text as id, r.status::text as status, r.enrolid::text as enrolid, r.userid::text as userid,
                        r.timestart::text as timestart, r.timeend::text as timeend, r.modifierid::text as modifierid,
                        r.timecreated::text as timecreated, r.timemodified::text as timemodified,
-                       e.courseid::text as courseid, e.enrol,
-                       row_number() over (partition by r.userid, e.courseid order by r.id desc) = 1 as lastenrol
-              ) v) as userenrolment, e.enrol) o) as other
-        from doomed_user_enrolments d
-       cross join lateral jsonb_populate_record(null::{user_enrolments}, d.before) r
-        join {enrol} e on e.id = r.enrolid
-        join {context} c on c.contextlevel = 50 and c.instanceid = e.courseid`,
+                       r.courseid::text as courseid, r.enrol, r.place = 1 as lastenrol
+              ) v) as userenrolment, r.enrol) o) as other
+        from lost_enrolments r
+        join {context} c on c.contextlevel = 50 and c.instanceid = r.courseid`,
   ),
 ];
 

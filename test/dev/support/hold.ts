@@ -8,6 +8,7 @@ interface Argument {
   dataDir?: string;
   temporal?: { binary: string; dbFile: string };
   stateDir?: string;
+  exitAtOnce?: boolean;
   supervise?: { command: string; args: string[]; recordFile: string };
 }
 
@@ -31,4 +32,5 @@ if (argument.supervise !== undefined) {
   told['worker'] = { pid: child.pid() };
 }
 console.log(JSON.stringify(told));
+if (argument.exitAtOnce === true) process.exit(0);
 setInterval(() => undefined, 1_000);

@@ -1,0 +1,83 @@
+/**
+ * The tables and columns that this adapter's SQL names (a test runs it on a database that has no others). Without the
+ * prefix. Rows are kept and put back whole, whatever other columns they have.
+ */
+export const neededColumns: Readonly<Record<string, string>> = {
+  auth_oauth2_linked_login: 'id userid',
+  block_instances: 'id parentcontextid',
+  block_positions: 'id contextid',
+  cache_flags: 'id flagtype name timemodified value expiry',
+  choice: 'id limitanswers timeclose',
+  choice_answers: 'id choiceid userid optionid',
+  choice_options: 'id choiceid maxanswers',
+  cohort: 'id contextid visible',
+  cohort_members: 'id cohortid userid timeadded',
+  comments: 'id contextid',
+  competency: 'id',
+  competency_evidence: 'id usercompetencyid',
+  competency_plan: 'id userid',
+  competency_plancomp: 'id planid competencyid',
+  competency_usercomp: 'id userid competencyid',
+  competency_usercompcourse: 'id userid courseid competencyid',
+  competency_usercompplan: 'id userid competencyid',
+  competency_userevidence: 'id userid',
+  competency_userevidencecomp: 'id userevidenceid competencyid',
+  config: 'name value',
+  config_plugins: 'plugin name value',
+  context: 'id contextlevel instanceid',
+  course: 'id category enablecompletion',
+  course_categories: 'id parent',
+  course_modules: 'id course module instance completion completiongradeitemnumber',
+  course_modules_completion: 'id coursemoduleid userid completionstate timemodified',
+  enrol: 'id enrol status courseid sortorder',
+  event: 'id userid subscriptionid',
+  event_subscriptions: 'id userid',
+  external_services: 'id',
+  external_services_users: 'id externalserviceid userid',
+  external_tokens: 'id userid externalserviceid',
+  files: 'id contextid',
+  forum: 'id course',
+  forum_digests: 'id userid forum',
+  forum_read: 'id userid forumid',
+  forum_subscriptions: 'id userid forum',
+  forum_track_prefs: 'id userid forumid',
+  grade_grades:
+    'id itemid userid rawgrade rawgrademax rawgrademin rawscaleid usermodified finalgrade hidden locked locktime ' +
+    'exported overridden excluded feedback feedbackformat information informationformat',
+  grade_grades_history:
+    'action oldid source timemodified loggeduser itemid userid rawgrade rawgrademax rawgrademin rawscaleid ' +
+    'usermodified finalgrade hidden locked locktime exported overridden excluded feedback feedbackformat ' +
+    'information informationformat',
+  grade_items: 'id courseid itemtype itemmodule iteminstance itemnumber',
+  groups: 'id courseid timemodified',
+  groups_members: 'id groupid userid',
+  logstore_standard_log:
+    'eventname component action target objecttable objectid crud edulevel contextid contextlevel contextinstanceid ' +
+    'userid courseid relateduserid other timecreated origin',
+  message_conversation_members: 'id conversationid userid',
+  message_conversations: 'id component itemtype itemid',
+  modules: 'id name',
+  my_pages: 'id userid private',
+  oauth2_refresh_token: 'id userid',
+  rating: 'id contextid',
+  role: 'id archetype',
+  role_assignments: 'id roleid contextid userid timemodified modifierid component itemid',
+  role_capabilities: 'id contextid roleid',
+  role_names: 'id contextid roleid',
+  sessions: 'id userid',
+  tag: 'id userid name rawname isstandard',
+  tag_instance: 'id tagid component itemtype itemid contextid',
+  tool_cohortroles: 'id cohortid roleid userid',
+  tool_dataprivacy_request:
+    'id type comments commentsformat userid requestedby status dpocommentformat usermodified timecreated timemodified ' +
+    'creationmethod',
+  tool_monitor_subscriptions: 'id userid',
+  user: 'id deleted mnethostid username email idnumber picture timecreated timemodified',
+  user_enrolments: 'id status enrolid userid timestart timeend modifierid timecreated timemodified',
+  user_info_data: 'id userid fieldid',
+  user_info_field: 'id',
+  user_lastaccess: 'id userid courseid',
+  user_password_history: 'id userid',
+  user_preferences: 'id userid',
+  user_private_key: 'id userid',
+};

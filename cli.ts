@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+/** Root: the command line (spec: interface). Parses, and hands over to commands/. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import * as host from './commands/host.ts';
+import * as ops from './commands/ops.ts';
+import { exitCodes, print, reportFailure } from './commands/output.ts';
+import type { Answer } from './commands/output.ts';
+import { deleteUser, run, withStartOptions } from './commands/run.ts';
+import { start } from './commands/start.ts';
+import { generate } from './commands/world.ts';
+import { effectiveSettings, readConfig } from './config.ts';
+
+const program = new Command('lms-lifecycle')
+  .description('Safe, durable, explainable removal of people from an existing LMS')
+  .exitOverride();
+program.showHelpAfterError();
+
+program
+  .command('start')
+  .description('everything embedded: PostgreSQL, Temporal with its Web UI, a demo world, the worker')
+  .option('--fresh', 'forget the data of earlier starts')
+  .option('--world <file>', 'the world to begin with, in an empty host')
+  .option('--users <n>', 'begin with a generated world of this many users', count)
+  .option('--ports <which>', 'auto: free ones; fixed: the usual ones', 'fixed')
+  .option('--json', 'print the addresses as one line of JSON when everything is ready')
+  .action(async (options: Parameters<typeof start>[0]) => {
+    await start(options).catch((error: unknown) => reportFailure(error, {}));
+  });
+
+const hosts = program.command('host').description('the host LMS');
+command(hosts, 'load <file>', 'write a world file into the reference host', host.load)
+  .option('--replace', 'empty it first');
+command(hosts, 'dump [file]', "write the reference host's world to a file or stdout", host.dump);
+command(hosts, 'check', "compare the host's schema with the one that is known", host.check);
+
+command(program.command('world').description('world files'), 'generate', 'write a realistic world', generate)
+  .requiredOption('--users <n>', 'how many users', count)
+  .requiredOption('--seed <s>', 'the same seed makes the same world')
+  .option('--shape <shape>', 'small-business, university or enterprise')
+  .option('--out <file>', 'default: stdout');
+
+withStartOptions(command(program, 'run <workflow>', 'start any operation', run)).option(
+  '--input <json>',
+  'its input as JSON, or @FILE',
+);
+withStartOptions(command(program, 'delete-user <ref>', 'delete a user, named by id or email', deleteUser)).option(
+  '--include-private-subgroups',
+  'also where the user is in private subgroups',
+);
+
+const operations = program.command('ops').description('operations');
+command(operations, 'list', 'the latest ones', ops.list).option('--limit <n>', 'how many', count, 50);
+command(operations, 'show <id>', 'the story of one', ops.show).option('--changes', 'every change, and why');
+command(operations, 'approve <id>', 'approve its plan', ops.approveOperation)
+  .option('--as <ref>', 'who approves (default: who asked for it)')
+  .option('--plan-hash <hash>', 'the plan that you have looked at')
+  .option('--yes', 'do not ask');
+command(operations, 'reject <id>', 'end it without a change', ops.rejectOperation)
+  .option('--as <ref>', 'who rejects (default: who asked for it)')
+  .requiredOption('--reason <text>', 'why');
+command(operations, 'cancel <id>', 'end it after the chunk that is being applied', ops.cancelOperation);
+withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperation));
+
+command(program, 'config', 'the effective settings, without secrets', settings);
+
+function settings(): Promise<Answer> {
+  const effective = effectiveSettings(readConfig());
+  const lines = Object.entries(effective).map(([name, value]) => `${name}=${String(value ?? '')}`);
+  return Promise.resolve({ json: effective, text: lines.join('\n') });
+}
+
+/** A command whose arguments, and then options, go to `action`, and whose answer is printed. */
+function command<Args extends unknown[]>(
+  parent: Command,
+  usage: string,
+  description: string,
+  action: (...args: Args) => Promise<Answer>,
+): Command {
+  const made = parent.command(usage).description(description).option('--json', 'one JSON document on stdout');
+  return made.action(async (...given: unknown[]) => {
+    const options: { json?: boolean } = made.opts();
+    const args = [...given.slice(0, made.registeredArguments.length), options];
+    await action(...(args as Args)).then(
+      (answer) => {
+        print(answer, options);
+      },
+      (error: unknown) => {
+        reportFailure(error, options);
+      },
+    );
+  });
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a whole number');
+  return Number(text);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}

@@ -1,0 +1,70 @@
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { dumpWorldTo } from '../adapters/reference/dump-world.ts';
+import { loadWorld } from '../adapters/reference/load-world.ts';
+import { parseWorld } from '../contracts/world.ts';
+import type { World } from '../contracts/world.ts';
+import { CommandFailed, exitCodes } from './output.ts';
+import type { Answer } from './output.ts';
+import { withSession } from './session.ts';
+import type { Session } from './session.ts';
+
+/** `host load FILE`: writes a world into the reference host, whole or not at all. */
+export async function load(file: string, { replace = false }: { replace?: boolean }): Promise<Answer> {
+  const world = await readWorld(file);
+  return withSession(async (session) => {
+    onlyReference(session);
+    await session.database.transaction((sql) => loadWorld(sql, world, { replace }));
+    const users = world.users.length;
+    return { json: { loaded: true, users }, text: `Loaded ${users} users from ${file}` };
+  });
+}
+
+/** @throws WorldRefused with every problem and its path; CommandFailed when the file is not JSON */
+export async function readWorld(file: string): Promise<World> {
+  const text = await readFile(file, 'utf8');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new CommandFailed('InvalidInput', `${file} is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  return parseWorld(json);
+}
+
+/** `host dump [FILE]`: writes the reference host's world; to stdout without a file. */
+export function dump(file: string | undefined): Promise<Answer> {
+  return withSession(async (session) => {
+    onlyReference(session);
+    const target: Writable = file === undefined ? process.stdout : createWriteStream(file);
+    const write = async (text: string): Promise<void> => {
+      if (!target.write(text)) await once(target, 'drain');
+    };
+    await session.database.snapshot((sql) => dumpWorldTo(sql, write));
+    if (file !== undefined) await finished(target.end());
+    return file === undefined ? { json: undefined, text: '' } : { json: { dumped: file }, text: `Wrote ${file}` };
+  });
+}
+
+/** `host check`: compares the host's schema with the one that the adapter knows (X-14). */
+export function check(): Promise<Answer> {
+  return withSession(async ({ database, host, config }) => {
+    const findings = await database.transaction((sql) => host.preflight(sql));
+    const waived = config.LMS_WAIVED_DRIFT.split(',').map((name) => name.trim());
+    const rows = findings.map((found) => ({ ...found, waived: waived.includes(found.name) }));
+    const open = rows.filter((row) => !row.waived);
+    const lines = rows.map(({ kind, name, detail, waived: by }) => `${by ? 'waived' : kind}  ${name}: ${detail}`);
+    return {
+      json: { host: host.name, findings: rows },
+      text: rows.length === 0 ? `The ${host.name} host's schema is the one that is known.` : lines.join('\n'),
+      exitCode: open.length === 0 ? exitCodes.done : exitCodes.failed,
+    };
+  });
+}
+
+function onlyReference({ host }: Session): void {
+  if (host.name !== 'reference') throw new CommandFailed('InvalidInput', 'world files are for the reference host only');
+}

@@ -1,0 +1,67 @@
+import type { JsonObject, Reason } from '../contracts/changes.ts';
+import type { OperationResult } from '../contracts/operations.ts';
+import type { ChangeRow } from '../ledger/changes.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+import type { PlanPage } from '../workflows/messages.ts';
+import { table } from './output.ts';
+
+/** An operation's result in words. */
+export function resultText({ operation, state, counts, users, attention, conflicts, planHash }: OperationResult): string {
+  const kinds = Object.entries(counts).map(([kind, n]) => [`  ${kind}`, String(n)]);
+  const would = state === 'previewed' ? 'would change' : 'changed';
+  return [
+    `Operation ${operation}: ${state}`,
+    `Users: ${users.done} ${state === 'previewed' ? 'to do' : 'done'}, ${users.unchanged} unchanged, ${users.attention} need attention`,
+    kinds.length === 0 ? `Nothing ${would}.` : `What ${would}:\n${table(kinds)}`,
+    ...(conflicts > 0 ? [`Left alone because somebody else had changed them meanwhile: ${conflicts}`] : []),
+    ...attention.map(({ line, user, type, message }) => `! line ${line}, user ${user ?? '?'}: ${type}: ${message}`),
+    `Plan hash: ${planHash}`,
+  ].join('\n');
+}
+
+/** The first changes of a plan in words. */
+export function planText({ total, changes, planHash }: PlanPage): string {
+  const lines = changes.map(
+    ({ kind, user, item, after, rule, because }) => `  ${whatChanges(kind, user, item, after)}  (${rule}: ${because})`,
+  );
+  const more = total > changes.length ? [`  … and ${total - changes.length} more`] : [];
+  return [`The plan: ${total} changes`, ...lines, ...more, `Plan hash: ${planHash ?? ''}`].join('\n');
+}
+
+/** A change with its reasons, as `ops show --changes` prints it. */
+export function changeText({ kind, user, item, after, state, reason }: ChangeRow): string {
+  const failed = (reason.failed ?? []).map((rung) => `      not ${rung.rule}: ${rung.because}`);
+  return [`  [${state}] ${whatChanges(kind, user, item, after)}`, `      ${reasonText(reason)}`, ...failed].join('\n');
+}
+
+function reasonText({ rule, because }: Reason): string {
+  return `${rule}: ${because}`;
+}
+
+function whatChanges(kind: string, user: string, item: JsonObject, after: JsonObject | null): string {
+  const what = Object.values(item).map(String).join(' ');
+  const successor = kind === 'ownership.transfer' ? ` to ${String(after?.['main'])}` : '';
+  return `${kind}${what === '' ? '' : ` ${what}`} of user ${user}${successor}`;
+}
+
+/** An operation's story: who, when, why, from which trigger (X-09). */
+export function operationText(operation: OperationRow): string {
+  const told: [string, string | null][] = [
+    ['operation', operation.id],
+    ['workflow', operation.workflowId],
+    ['kind', operation.kind],
+    ['state', operation.state],
+    ['mode', operation.mode],
+    ['requested by', operation.requestedBy],
+    ['reason', operation.reason],
+    ['trigger', operation.trigger],
+    ['host', operation.host],
+    ['undoes', operation.undoes],
+    ['opened', operation.openedAt],
+    ['approved by', operation.approvedBy],
+    ['closed', operation.closedAt],
+    ['plan hash', operation.planHash],
+    ['failure', operation.failure ? `${operation.failure.type}: ${operation.failure.message}` : null],
+  ];
+  return table(told.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}

@@ -1,0 +1,95 @@
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
+
+const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
+
+/**
+ * Every setting, by the name of its environment variable. Nothing has a secret as its default. Temporal's own
+ * standard variables and configuration file are read beside these, by `temporalConfig`.
+ */
+const settingsSchema = z.object({
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe("The host's database, where the ledger lives too. Default: the embedded one."),
+  LMS_ADAPTER: z
+    .enum(['reference', 'moodle'])
+    .default('reference')
+    .describe('Which host it is.'),
+  LMS_STATE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where the embedded data and caches lie. Default: in the user's state directory."),
+  TEMPORAL_CLI: z.string().optional().describe('The `temporal` binary to use for the embedded server.'),
+  LMS_WAIVED_DRIFT: z
+    .string()
+    .default('')
+    .describe('Schema findings that are accepted (table.column, comma-separated), see `host check`.'),
+  LMS_APPROVAL_ABOVE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(100)
+    .describe('A plan that changes more users than this waits for approval.'),
+  LMS_APPROVAL_EXPIRY_S: seconds('How long a plan waits for approval.').default(7 * 24 * 60 * 60),
+  LMS_STATEMENT_TIMEOUT_S: seconds('How long one SQL statement may run.').default(300),
+  LMS_LOCK_TIMEOUT_S: seconds('How long one SQL statement may wait for a lock.').default(30),
+  LMS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged.'),
+  MOODLE_TABLE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9_]*$/, 'may hold a-z, 0-9 and _')
+    .default('mdl_')
+    .describe("The prefix of Moodle's tables."),
+  MOODLE_POLICY: z
+    .enum(['rules', 'host'])
+    .default('rules')
+    .describe("Where the rules and Moodle's own habit differ: which one holds."),
+});
+
+export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
+
+/** The settings are not usable; the message lists every mistake. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Reads the settings. @throws ConfigError with all mistakes at once */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`the settings have mistakes: ${mistakes.join('; ')}`);
+  }
+  return { ...parsed.data, LMS_STATE_DIR: parsed.data.LMS_STATE_DIR ?? defaultStateDir(env) };
+}
+
+/**
+ * How to reach Temporal by its standard variables (TEMPORAL_ADDRESS, _NAMESPACE, _API_KEY, _TLS…) and its
+ * configuration file; null when neither names an address.
+ */
+export function temporalConfig(): ClientConnectConfig | null {
+  const profile = loadClientConfigProfile();
+  return profile.address === undefined ? null : toClientOptions(profile);
+}
+
+/** Where a `temporal` binary may have been left by an earlier start. */
+export function temporalCaches(config: Config): string[] {
+  return binaryCacheDirs(config.LMS_STATE_DIR, process.env);
+}
+
+/** The effective settings as lines, without secrets. */
+export function effectiveSettings(config: Config): Record<string, unknown> {
+  const { DATABASE_URL: url, ...rest } = config;
+  return { DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url), ...rest };
+}
+
+/** A database URL that may be shown. */
+export function withoutSecrets(url: string): string {
+  const shown = new URL(url);
+  if (shown.password !== '') shown.password = '***';
+  return shown.href;
+}

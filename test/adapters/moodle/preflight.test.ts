@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { claimedColumns } from '../../../adapters/moodle/claimed-columns.ts';
+import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
+import { neededColumns } from '../../../adapters/moodle/needed-columns.ts';
+import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
+import type { MoodleSite } from './support/moodle-site.ts';
+import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
+import { deleteUsers, undo } from './support/operations.ts';
+
+const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
+const claimed = Object.values(claimedColumns).flat();
+
+let site: MoodleSite;
+beforeEach(async () => {
+  if (haveMoodle) site = await openSite();
+});
+afterEach(async () => {
+  if (haveMoodle) await site.close();
+});
+
+test('X-14 a column is claimed once, and the pattern finds it', () => {
+  expect(claimed.filter((name, i) => claimed.indexOf(name) !== i)).toEqual([]);
+  const pattern = new RegExp(userColumnPattern);
+  expect(claimed.filter((name) => !pattern.test(name.split('.')[1] ?? ''))).toEqual([]);
+});
+
+describe.skipIf(!haveMoodle)('preflight', () => {
+  test('X-14 all user columns of a full Moodle 4.5 are claimed', async () => {
+    const known = (await readUserColumns()).trim().split('\n').map((name) => name.replace(/^mdl_/, ''));
+    expect(known.length).toBe(260);
+    expect(known.filter((name) => !claimed.includes(name))).toEqual([]);
+  });
+
+  test('X-14 no drift on the measured site', async () => {
+    expect(await host.preflight(site.sql)).toEqual([]);
+  });
+
+  test('X-14 a plugin that refers to users, by name or by key, is unclaimed', async () => {
+    await site.sql.query(`
+      create table mdl_facetoface_signups (id bigserial primary key, userid bigint, note text, sessionid bigint);
+      create table mdl_booking (id bigserial primary key, person bigint references mdl_user, bookedbyuserid varchar(5));
+      create table other_thing (userid bigint)`);
+    const findings = await host.preflight(site.sql);
+    expect(findings.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'unclaimed mdl_facetoface_signups.userid',
+      'unclaimed mdl_booking.person',
+    ]);
+  });
+
+  test('X-14 a table or column that the adapter needs is missing', async () => {
+    await site.sql.query(`drop table mdl_sessions; alter table mdl_user_enrolments rename modifierid to whodidit`);
+    const findings = await host.preflight(site.sql);
+    expect(findings.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'missing mdl_sessions',
+      'missing mdl_user_enrolments.modifierid',
+    ]);
+  });
+
+  test('the needed columns are all that the SQL names', async () => {
+    await dropTheRest(site);
+    for (const policy of ['rules', 'host'] as const) {
+      const either = moodleHost({ tablePrefix: 'mdl_', policy });
+      const references = [{ email: 'learner5@example.com' }];
+      expect(await either.findUsers(site.sql, references)).toEqual([{ id: '7', living: true }]);
+      const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
+      expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
+      const undone = await undo(site, either, deleted);
+      expect(undone.states.filter(({ state }) => state !== 'applied')).toEqual([]);
+    }
+  });
+});
+
+/** Leaves only the tables and columns that the adapter says it needs. */
+async function dropTheRest({ sql }: MoodleSite): Promise<void> {
+  const { rows } = await sql.query<{ table: string; column: string }>(
+    `select substr(table_name, 5) as table, column_name as column from information_schema.columns where table_schema = 'public'`,
+  );
+  const tables = new Set(rows.map(({ table }) => table).filter((table) => !(table in neededColumns)));
+  const columns = rows.filter(
+    ({ table, column }) => table in neededColumns && !neededColumns[table]?.split(' ').includes(column),
+  );
+  const drops = [
+    ...[...tables].map((table) => `drop table mdl_${table}`),
+    ...columns.map(({ table, column }) => `alter table mdl_${table} drop column ${column} cascade`),
+  ];
+  await sql.query(drops.join(';'));
+}

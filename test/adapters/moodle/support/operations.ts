@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { HostLms } from '../../../../adapters/host-lms.ts';
+import { changeKinds, steps } from '../../../../contracts/changes.ts';
+import type { ChangeKind, ChangeState, PlannedChange, Step } from '../../../../contracts/changes.ts';
+import type { Sql } from '../../../../contracts/sql.ts';
+import { applyEffect } from '../../../../ledger/apply-effect.ts';
+import { insertPlan } from '../../../../ledger/changes.ts';
+import { planDeletion } from '../../../../rules/deletion.ts';
+import { planUndo } from '../../../../rules/undo.ts';
+import type { MoodleSite } from './moodle-site.ts';
+
+/** What became of an operation's changes. */
+export interface Outcome {
+  operation: string;
+  planned: PlannedChange[];
+  states: { kind: ChangeKind; user: string; state: ChangeState }[];
+}
+
+/** Plans with the real rules and applies with the real ledger, step by step; without the workflow around it. */
+export async function deleteUsers(
+  site: MoodleSite,
+  host: HostLms,
+  users: readonly string[],
+  requestedBy = '2',
+): Promise<Outcome> {
+  const changes = await planFor(site.sql, host, users, requestedBy);
+  return carryOut(site, host, { changes, requestedBy, undoes: null });
+}
+
+export async function planFor(sql: Sql, host: HostLms, users: readonly string[], requestedBy = '2') {
+  const facts = await host.deletionFacts(sql, users);
+  const manner = { kind: 'manual', by: requestedBy, at: null } as const;
+  return planDeletion(facts, new Set(users), manner, Date.now() * 1000);
+}
+
+/** Takes an operation back, as far as nothing hinders. */
+export async function undo(site: MoodleSite, host: HostLms, { operation }: Outcome): Promise<Outcome> {
+  const { rows } = await site.sql.query<PlannedChange & { id: string }>(
+    `select id, kind, user_id as "user", item, before, after from lms_lifecycle.change
+      where operation_id = $1 and state = 'applied' order by id`,
+    [operation],
+  );
+  const obstacles = await host.undoObstacles(site.sql, rows);
+  const { changes } = planUndo(rows, new Map(obstacles.map(({ id, obstacle }) => [id, obstacle])));
+  return carryOut(site, host, { changes, requestedBy: '2', undoes: operation });
+}
+
+interface Work {
+  changes: PlannedChange[];
+  requestedBy: string;
+  undoes: string | null;
+}
+
+/** Each step and kind in a transaction of its own, in the order of the steps. */
+export async function carryOut(
+  site: MoodleSite,
+  host: HostLms,
+  { changes, requestedBy, undoes }: Work,
+): Promise<Outcome> {
+  const operation = randomUUID();
+  await site.sql.query(
+    `insert into lms_lifecycle.operation (id, workflow_id, kind, input, requested_by, trigger, host, mode, state, undoes)
+     values ($1, $1, 'deleteUser', '{}', $2, 'test', 'moodle', 'apply', 'applying', $3)`,
+    [operation, requestedBy, undoes],
+  );
+  await insertPlan(site.sql, { operation, chunk: 1, round: 1 }, 'hash', changes);
+  for (const step of steps) {
+    const kinds = new Set(changes.filter((change) => change.step === step).map(({ kind }) => kind));
+    for (const kind of changeKinds) {
+      if (kinds.has(kind)) await apply(site, host, { operation, chunk: 1, step, kind });
+    }
+  }
+  const { rows } = await site.sql.query<Outcome['states'][number]>(
+    `select kind, user_id as "user", state from lms_lifecycle.change where operation_id = $1 order by id`,
+    [operation],
+  );
+  return { operation, planned: changes, states: rows };
+}
+
+async function apply(
+  site: MoodleSite,
+  host: HostLms,
+  scope: { operation: string; chunk: number; step: Step; kind: ChangeKind },
+): Promise<void> {
+  const effect = host.effects[scope.kind];
+  if (!effect) throw new Error(`the host has no effect for ${scope.kind}`);
+  await site.transaction((sql) => applyEffect(sql, scope, effect));
+}

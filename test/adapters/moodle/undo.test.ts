@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
+import type { MoodleSite } from './support/moodle-site.ts';
+import { haveMoodle, openSite } from './support/moodle-site.ts';
+import { deleteUsers, undo } from './support/operations.ts';
+import type { Outcome } from './support/operations.ts';
+import { diff, snapshot } from './support/table-diff.ts';
+import type { Snapshot, TableDiff } from './support/table-diff.ts';
+
+/** Tables that are not as before after a deletion and its undo, and the adapter keeps no images of. */
+const journals: Record<string, string> = {
+  mdl_logstore_standard_log: 'what happened, happened: the log only grows',
+  mdl_cache_flags: 'a signal to sessions, which expires by itself',
+  mdl_grade_grades_history: 'the copies that a deleted grade leaves; the grades themselves are back with their ids',
+};
+
+const everybody = Array.from({ length: 13 }, (_, i) => String(i + 3));
+const rules = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
+const hostPolicy = moodleHost({ tablePrefix: 'mdl_', policy: 'host' });
+
+let site: MoodleSite;
+beforeEach(async () => {
+  if (haveMoodle) site = await openSite();
+});
+afterEach(async () => {
+  if (haveMoodle) await site.close();
+});
+
+function otherThanJournals(before: Snapshot, after: Snapshot): Record<string, TableDiff> {
+  return Object.fromEntries([...diff(before, after)].filter(([table]) => !(table in journals)));
+}
+
+const notApplied = ({ states }: Outcome) => states.filter(({ state }) => state !== 'applied');
+
+describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
+  test.each([
+    ['rules', rules, ['7']],
+    ['rules', rules, everybody],
+    ['host', hostPolicy, ['9']],
+    ['host', hostPolicy, everybody],
+  ])('policy %s: every row of every table is as before, with the same ids (%#)', async (_, host, users) => {
+    await insertRareRows(site);
+    const before = await snapshot(site.sql);
+    const deleted = await deleteUsers(site, host, users);
+    expect(notApplied(deleted)).toEqual([]);
+    const undone = await undo(site, host, deleted);
+    expect(notApplied(undone)).toEqual([]);
+    expect(undone.states.length).toBe(deleted.states.length);
+    expect(otherThanJournals(before, await snapshot(site.sql))).toEqual({});
+  });
+
+  test.each([
+    ['rules', rules],
+    ['host', hostPolicy],
+  ])('policy %s: every row that changed has exactly one image', async (_, host) => {
+    await insertRareRows(site);
+    const before = await snapshot(site.sql);
+    const { operation } = await deleteUsers(site, host, everybody);
+    const changed = Object.entries(otherThanJournals(before, await snapshot(site.sql))).flatMap(
+      ([table, { deleted, inserted, updated }]) =>
+        [...deleted, ...inserted, ...updated.map((row) => row.after)].map((row) => `${table} ${String(row['id'])}`),
+    );
+    const { rows } = await site.sql.query<{ name: string }>(
+      `select i.table_name || ' ' || coalesce(i.before->>'id', i.after->>'id') as name
+         from lms_lifecycle.row_image i join lms_lifecycle.change c on c.id = i.change_id
+        where c.operation_id = $1 and i.before is distinct from i.after`,
+      [operation],
+    );
+    expect(rows.map(({ name }) => name).sort()).toEqual(changed.sort());
+  });
+
+  test('the user context that Moodle has cleaned up meanwhile comes back with its id', async () => {
+    const before = await snapshot(site.sql);
+    const deleted = await deleteUsers(site, rules, ['7']);
+    await site.sql.query(`delete from mdl_context where contextlevel = 30 and instanceid = 7`);
+    await undo(site, rules, deleted);
+    expect(otherThanJournals(before, await snapshot(site.sql))).toEqual({});
+  });
+
+  test('what has lost its course or group stays away, the rest comes back', async () => {
+    const deleted = await deleteUsers(site, rules, ['7']);
+    await site.sql.query(`delete from mdl_groups where id = 3`);
+    await site.sql.query(`delete from mdl_enrol where id = 10`);
+    await site.sql.query(`delete from mdl_cohort where id = 2`);
+    const undone = await undo(site, rules, deleted);
+    expect(notApplied(undone)).toEqual([]);
+    const { rows } = await site.sql.query(
+      `select (select array_agg(groupid::int order by id) from mdl_groups_members where userid = 7) as groups,
+              (select array_agg(enrolid::int order by id) from mdl_user_enrolments where userid = 7) as enrolments,
+              (select array_agg(cohortid::int order by id) from mdl_cohort_members where userid = 7) as cohorts`,
+    );
+    expect(rows).toEqual([{ groups: [2, 1, 4, 6], enrolments: [1, 14, 6, 7, 11, 12], cohorts: [1] }]);
+  });
+
+  test('an erasure request that somebody has taken up is not withdrawn', async () => {
+    const deleted = await deleteUsers(site, rules, ['7']);
+    await site.sql.query(`update mdl_tool_dataprivacy_request set status = 3 where userid = 7`);
+    await undo(site, rules, deleted);
+    const { rows } = await site.sql.query(`select status from mdl_tool_dataprivacy_request where userid = 7`);
+    expect(rows).toEqual([{ status: 3 }]);
+  });
+
+  test('ownership that has moved on stays where it is', async () => {
+    const deleted = await deleteUsers(site, rules, ['9']);
+    await site.sql.query(`delete from mdl_role_assignments where userid = 10 and contextid = 26`);
+    const [transfer] = await transfersOf(deleted, '2');
+    expect(await rules.undoObstacles(site.sql, transfer ? [transfer] : [])).toEqual([
+      { id: transfer?.id, obstacle: 'moved-on' },
+    ]);
+    const undone = await undo(site, rules, deleted);
+    expect(undone.states.filter(({ kind }) => kind === 'ownership.transfer').length).toBe(2);
+    const { rows } = await site.sql.query(
+      `select contextid::int from mdl_role_assignments where userid = 9 and roleid = 3 and component = '' order by 1`,
+    );
+    expect(rows.map((row) => row['contextid'])).toEqual([27, 28]);
+  });
+
+  test('a name or email that somebody else has now hinders the account', async () => {
+    await site.sql.query(`update mdl_config set value = '0' where name = 'allowaccountssameemail'`);
+    const deleted = await deleteUsers(site, rules, ['3', '4', '5']);
+    await site.sql.query(`update mdl_user set email = 'Learner1@example.com' where id = 14`);
+    await site.sql.query(`update mdl_user set username = 'learner2' where id = 15`);
+    const changes = await appliedChanges(deleted, 'account.retire');
+    const obstacles = await rules.undoObstacles(site.sql, changes);
+    const users = obstacles.map(({ id, obstacle }) => [changes.find((change) => change.id === id)?.user, obstacle]);
+    expect(users).toEqual([
+      ['3', 'email-taken'],
+      ['4', 'email-taken'],
+    ]);
+    await undo(site, rules, deleted);
+    const { rows } = await site.sql.query(`select id::int, deleted from mdl_user where id in (3, 4, 5) order by id`);
+    expect(rows).toEqual([
+      { id: 3, deleted: 1 },
+      { id: 4, deleted: 1 },
+      { id: 5, deleted: 0 },
+    ]);
+  });
+
+  test('seats come back while there are any and the choice is open', async () => {
+    await site.sql.query(`update mdl_choice set limitanswers = 1 where id = 1`);
+    await site.sql.query(`update mdl_choice_options set maxanswers = 2 where id = 1`);
+    const deleted = await deleteUsers(site, rules, ['3', '7']);
+    await site.sql.query(`insert into mdl_choice_answers (choiceid, userid, optionid) values (1, 8, 1)`);
+    await site.sql.query(`update mdl_choice set timeclose = 1 where id = 2`);
+    const changes = await appliedChanges(deleted, 'slot.leave');
+    const obstacles = await rules.undoObstacles(site.sql, changes);
+    expect(obstacles.map(({ obstacle }) => obstacle).sort()).toEqual(['begun', 'slot-full']);
+    const undone = await undo(site, rules, deleted);
+    expect(notApplied(undone)).toEqual([]);
+    const { rows } = await site.sql.query(`select count(*)::int as n from mdl_choice_answers where optionid = 1`);
+    expect(rows).toEqual([{ n: 2 }]);
+  });
+});
+
+interface AppliedRow {
+  id: string;
+  kind: 'account.retire';
+  user: string;
+  item: Record<string, string>;
+  before: null;
+  after: null;
+}
+
+async function appliedChanges({ operation }: Outcome, kind: string): Promise<AppliedRow[]> {
+  const { rows } = await site.sql.query<AppliedRow>(
+    `select id, kind, user_id as "user", item, before, after from lms_lifecycle.change
+      where operation_id = $1 and kind = $2 order by id`,
+    [operation, kind],
+  );
+  return rows;
+}
+
+async function transfersOf(outcome: Outcome, course: string): Promise<AppliedRow[]> {
+  return (await appliedChanges(outcome, 'ownership.transfer')).filter(({ item }) => item['id'] === course);
+}
+
+/** One of each of what the small site has none of. */
+async function insertRareRows({ sql }: MoodleSite): Promise<void> {
+  await sql.query(`
+    insert into mdl_comments (contextid, component, commentarea, itemid, content, userid, timecreated)
+      values (17, 'core_user', 'x', 1, 'nice', 3, 1);
+    insert into mdl_rating (contextid, component, ratingarea, itemid, scaleid, rating, userid, timecreated, timemodified)
+      values (17, 'core_user', 'x', 1, 1, 1, 3, 1, 1);
+    insert into mdl_block_positions (blockinstanceid, contextid, pagetype, subpage, visible, region, weight)
+      values (1, 17, 'my-index', '', 1, 'content', 0);
+    insert into mdl_forum_digests (userid, forum, maildigest) values (7, 1, 1);
+    insert into mdl_forum_track_prefs (userid, forumid) values (7, 1);
+    insert into mdl_forum_read (userid, forumid, discussionid, postid, firstread, lastread) values (7, 1, 1, 1, 1, 1);
+    insert into mdl_tool_monitor_subscriptions (courseid, ruleid, cmid, userid, timecreated) values (2, 1, 1, 7, 1);
+    insert into mdl_role_capabilities (contextid, roleid, capability, permission, timemodified, modifierid)
+      values (17, 5, 'moodle/x:y', 1, 1, 2);
+    insert into mdl_role_names (roleid, contextid, name) values (5, 17, 'x');
+    insert into mdl_tag (userid, tagcollid, name, rawname, isstandard, timemodified) values (2, 1, 'std', 'std', 1, 1);
+    insert into mdl_tag_instance (tagid, component, itemtype, itemid, contextid, tiuserid, ordering, timecreated, timemodified)
+      select id, 'core', 'user', 7, 17, 0, 2, 1, 1 from mdl_tag where name = 'std';
+    update mdl_course_modules set completion = 2, completiongradeitemnumber = 0
+     where module = (select id from mdl_modules where name = 'assign') and course = 2;
+    insert into mdl_course_modules_completion (coursemoduleid, userid, completionstate, timemodified)
+      select id, 7, 1, 1 from mdl_course_modules where completiongradeitemnumber = 0 and course = 2`);
+}

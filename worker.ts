@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** Root: the worker process. Configuration -> database -> adapter -> activities -> Temporal worker. */
+import { existsSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/create-activities.ts';
+import { temporalExecutions } from './client/executions.ts';
+import { taskQueue } from './client/task-queue.ts';
+import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
+import { readConfig } from './config.ts';
+import { openDatabase } from './database/pool.ts';
+import { builtBundle } from './dev/bundle-workflows.ts';
+import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
+import { reach } from './composition/reach.ts';
+import { openLog, temporalLogger } from './composition/log.ts';
+import { searchAttributeTypes } from './workflows/search-attributes.ts';
+
+const config = readConfig();
+const log = openLog(config.LMS_LOG_LEVEL);
+Runtime.install({ logger: temporalLogger(log) });
+
+const { databaseUrl, temporal, namespace } = reach(config);
+await migrateHost(config, databaseUrl);
+const database = openDatabase(databaseUrl, limitsOf(config));
+const connection = await Connection.connect(temporal);
+await ensureSearchAttributes(connection, namespace, searchAttributeTypes);
+const nativeConnection = await NativeConnection.connect(temporal);
+const client = new Client({ connection, namespace });
+if (!existsSync(builtBundle)) throw new Error(`${builtBundle} is missing: npm run build`);
+
+const worker = await Worker.create({
+  connection: nativeConnection,
+  namespace,
+  taskQueue,
+  workflowBundle: { codePath: builtBundle },
+  activities: createActivities({
+    database,
+    host: hostOf(config),
+    executions: temporalExecutions(client),
+    settings: {
+      approvalAbove: config.LMS_APPROVAL_ABOVE,
+      approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
+      waivedDrift: config.LMS_WAIVED_DRIFT.split(',').map((name) => name.trim()),
+    },
+  }),
+  maxCachedWorkflows: 200,
+  maxConcurrentActivityTaskExecutions: 20,
+  // On SIGTERM: finish the step that runs; what is left goes to another worker, or to the next start.
+  shutdownGraceTime: '20 seconds',
+});
+log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
+await worker.run();
+await nativeConnection.close();
+await connection.close();
+await database.close();
