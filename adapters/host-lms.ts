@@ -33,12 +33,23 @@ export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'befo
  * | moved-on | somebody else holds it, or the account was changed otherwise |
  * | begun | the slot is no longer upcoming |
  * | slot-full | the slot has no free seat |
+ * | no-place | the user has no place in the slot's session |
+ * | not-in-audience | the session's dynamic audience no longer holds the user (G-08) |
  * | email-taken | another living account has the email now (EmailTaken) |
  * | no-seat | the platform has no free seat (NoSeat) |
  */
 export interface UndoObstacle {
   id: string;
-  obstacle: 'already' | 'gone' | 'moved-on' | 'begun' | 'slot-full' | 'email-taken' | 'no-seat';
+  obstacle:
+    | 'already'
+    | 'gone'
+    | 'moved-on'
+    | 'begun'
+    | 'slot-full'
+    | 'no-place'
+    | 'not-in-audience'
+    | 'email-taken'
+    | 'no-seat';
 }
 
 /**

@@ -15,7 +15,16 @@ import type { UserId } from '../contracts/ids.ts';
 /** A change that was applied and not taken back since. */
 export type UndoableChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & { id: string };
 
-export type Obstacle = 'already' | 'gone' | 'moved-on' | 'begun' | 'slot-full' | 'email-taken' | 'no-seat';
+export type Obstacle =
+  | 'already'
+  | 'gone'
+  | 'moved-on'
+  | 'begun'
+  | 'slot-full'
+  | 'no-place'
+  | 'not-in-audience'
+  | 'email-taken'
+  | 'no-seat';
 
 export interface UndoPlan {
   changes: PlannedChange[];
@@ -42,6 +51,8 @@ const because: Record<Exclude<Obstacle, 'already'>, string> = {
   'moved-on': 'was changed by somebody else since',
   begun: 'has begun',
   'slot-full': 'is full',
+  'no-place': 'belongs to a session in which the user has no place',
+  'not-in-audience': 'has an audience that no longer holds the user',
   'email-taken': 'another living account has the email now',
   'no-seat': 'no seat is free',
 };

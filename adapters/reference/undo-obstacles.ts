@@ -5,7 +5,9 @@ export async function findUndoObstacles(sql: Sql, changes: readonly AppliedChang
   const { rows } = await sql.query<UndoObstacle>(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
-     found as (${[memberships, slots, sessions, coRoles, ownership, accounts].join(' union all ')})
+     session as (${sessions}),
+     found as (${[memberships, slots, coRoles, ownership, accounts].join(' union all ')}
+               union all select id, obstacle from session)
      select id, obstacle from found where obstacle is not null`,
     [JSON.stringify(changes)],
   );
@@ -19,22 +21,36 @@ const memberships = /* sql */ `
     left join lms.membership m on m.group_id = g.id and m.user_id = c."user" and m.role = c.item->>'role'
    where c.kind = 'membership.remove'`;
 
-const slots = /* sql */ `
-  select c.id, case when s.id is null then 'gone' when a.user_id is not null then 'already'
-                    when s.starts_at <= clock_timestamp() then 'begun'
-                    when s.capacity < row_number() over (partition by s.id order by c.id::bigint)
-                      + (select count(*) from lms.slot_attendee taken where taken.slot_id = s.id) then 'slot-full' end
-    from change c
-    left join lms.slot s on s.id = c.item->>'slot'
-    left join lms.slot_attendee a on a.slot_id = s.id and a.user_id = c."user"
-   where c.kind = 'slot.leave'`;
-
+/** A dynamic audience must hold the user, by a membership that is there or one that comes back with this (G-08). */
 const sessions = /* sql */ `
-  select c.id, case when s.id is null then 'gone' when p.user_id is not null then 'already' end
+  select c.id, c."user", s.id as session,
+         case when s.id is null then 'gone' when p.user_id is not null then 'already'
+              when s.audience = 'dynamic' and not exists (
+                select from lms.session_audience_group g
+                 where g.session_id = s.id
+                   and (exists (select from lms.membership m where m.group_id = g.group_id and m.user_id = c."user")
+                        or exists (select from change back
+                                    where back.kind = 'membership.remove' and back."user" = c."user"
+                                      and back.item->>'group' = g.group_id))) then 'not-in-audience' end as obstacle
     from change c
     left join lms.path_session s on s.id = c.item->>'session'
     left join lms.session_participant p on p.session_id = s.id and p.user_id = c."user"
    where c.kind = 'session.leave'`;
+
+const slots = /* sql */ `
+  select c.id, case when s.id is null then 'gone' when a.user_id is not null then 'already'
+                    when s.starts_at <= clock_timestamp() then 'begun'
+                    when s.capacity < row_number() over (partition by s.id order by c.id::bigint)
+                      + (select count(*) from lms.slot_attendee taken where taken.slot_id = s.id) then 'slot-full'
+                    when not exists (select from lms.session_participant p
+                                      where p.session_id = s.session_id and p.user_id = c."user")
+                     and not exists (select from session back
+                                      where back.session = s.session_id and back."user" = c."user"
+                                        and back.obstacle is null) then 'no-place' end
+    from change c
+    left join lms.slot s on s.id = c.item->>'slot'
+    left join lms.slot_attendee a on a.slot_id = s.id and a.user_id = c."user"
+   where c.kind = 'slot.leave'`;
 
 const holders = /* sql */ `
   select 'course' as type, id, main_author_id as main from lms.course

@@ -97,14 +97,16 @@ export const leaveSlots = removeRows([
   },
 ]);
 
-/** slot.join; only while the slot is upcoming and has a free seat. */
+/** slot.join; only while the slot is upcoming, has a free seat, and the user a place in its session. */
 export const rejoinSlots = restoreRows([
   {
     name: 'rejoined_slot',
     table: 'lms.slot_attendee',
     key: slotKey,
     when: /* sql */ `exists (
-      select from lms.slot s where s.id = t.item->>'slot' and s.starts_at > clock_timestamp()
+      select from lms.slot s
+        join lms.session_participant p on p.session_id = s.session_id and p.user_id = t.user_id
+       where s.id = t.item->>'slot' and s.starts_at > clock_timestamp()
          and (s.capacity is null or s.capacity >=
            (select count(*) from lms.slot_attendee a where a.slot_id = s.id)
            + (select count(*) from todo before_me
@@ -117,13 +119,19 @@ export const leaveSessions = removeRows([
   { name: 'left_session', table: 'lms.session_participant', key: sessionKey },
 ]);
 
-/** session.join. */
+/** session.join; a dynamic one only while its audience holds the user (G-08). */
 export const rejoinSessions = restoreRows([
   {
     name: 'rejoined_session',
     table: 'lms.session_participant',
     key: sessionKey,
-    when: `exists (select from lms.path_session s where s.id = t.item->>'session')`,
+    when: /* sql */ `exists (
+      select from lms.path_session s
+       where s.id = t.item->>'session'
+         and (s.audience = 'static' or exists (
+           select from lms.session_audience_group g
+             join lms.membership m on m.group_id = g.group_id and m.user_id = t.user_id
+            where g.session_id = s.id)))`,
   },
 ]);
 

@@ -6,10 +6,16 @@ import { afterAll } from 'vitest';
 
 export const isRoot = process.getuid?.() === 0;
 
+const made: string[] = [];
+
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+});
+
 /** A directory for this test file alone (mode 0700, as mktemp -d makes it), removed when it is through. */
 export function scratchDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'lms-dev-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  made.push(dir);
   return dir;
 }
 

@@ -1,0 +1,101 @@
+/** Who may import whom. A room that is not named here may import nothing of ours. */
+const rooms = {
+  contracts: [],
+  rules: ['contracts'],
+  workflows: ['contracts', 'activities(t)'],
+  activities: ['contracts', 'rules', 'ledger', 'database', 'adapters/host-lms.ts(t)'],
+  adapters: ['contracts', 'database'],
+  ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
+  database: [],
+  client: ['contracts', 'workflows(t)'],
+  dev: ['workflows/index.ts'],
+  composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
+  commands: ['.'],
+};
+
+/** Packages that a room may use; node's own modules are for rooms that do I/O. */
+const packages = {
+  contracts: ['zod'],
+  rules: ['temporal-polyfill'],
+  workflows: ['@temporalio/workflow', '@temporalio/common'],
+  activities: ['@temporalio/activity', 'zod', 'node:'],
+  adapters: ['pg', 'node:'],
+  ledger: ['pg'],
+  database: ['pg', 'knex'],
+  client: ['@temporalio/client', '@temporalio/common', 'node:'],
+};
+
+const escape = (text) => text.replaceAll('.', '\\.').replaceAll('/', '\\/');
+const valueImports = ['local', 'import', 'require', 'dynamic-import', 'export'];
+
+function roomRule(room, allowed) {
+  const own = `^${room}/`;
+  const whole = allowed.filter((name) => !name.endsWith('(t)')).map((name) => `^${escape(name)}`);
+  const types = allowed.filter((name) => name.endsWith('(t)')).map((name) => `^${escape(name.slice(0, -3))}`);
+  const anywhere = allowed.includes('.') ? ['.'] : whole;
+  return [
+    {
+      name: `${room}-imports-only-its-rooms`,
+      severity: 'error',
+      from: { path: own },
+      to: { pathNot: [own, ...anywhere, ...types, 'node_modules', '^(node:)?[a-z_/]+$'], dependencyTypesNot: ['core'] },
+    },
+    ...types.map((path) => ({
+      name: `${room}-takes-only-types-from-${path}`,
+      severity: 'error',
+      from: { path: own },
+      to: { path, pathNot: whole.length > 0 ? whole : undefined, dependencyTypesNot: ['type-only', 'core'] },
+    })),
+  ];
+}
+
+function packageRule(room, allowed) {
+  const npm = allowed.filter((name) => name !== 'node:').map((name) => `node_modules/(@types/)?${escape(name)}/`);
+  return [
+    {
+      name: `${room}-uses-only-its-packages`,
+      severity: 'error',
+      from: { path: `^${room}/` },
+      to: { path: 'node_modules/', pathNot: npm.length > 0 ? npm : undefined },
+    },
+    ...(allowed.includes('node:')
+      ? []
+      : [
+          {
+            name: `${room}-uses-no-node-module`,
+            severity: 'error',
+            from: { path: `^${room}/` },
+            to: { dependencyTypes: ['core'] },
+          },
+        ]),
+  ];
+}
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(rooms).flatMap(([room, allowed]) => roomRule(room, allowed)),
+    ...Object.entries(packages).flatMap(([room, allowed]) => packageRule(room, allowed)),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'nothing-imports-a-root',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^(cli|worker|server)\\.ts$' },
+    },
+    {
+      name: 'only-compositions-build-an-adapter',
+      severity: 'error',
+      from: { pathNot: '^(adapters|composition|commands|test|bench)/' },
+      to: { path: '^adapters/(reference|moodle)/' },
+    },
+    { name: 'adapters-know-no-temporal', severity: 'error', from: { path: '^adapters/' }, to: { path: '@temporalio' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
