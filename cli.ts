@@ -65,22 +65,22 @@ command(program, 'config', 'the effective settings, without secrets', settings);
 
 function settings(): Promise<Answer> {
   const effective = effectiveSettings(readConfig());
-  const lines = Object.entries(effective).map(([name, value]) => `${name}=${String(value ?? '')}`);
+  const lines = Object.entries(effective).map(([name, value]) => `${name}=${String(value)}`);
   return Promise.resolve({ json: effective, text: lines.join('\n') });
 }
 
 /** A command whose arguments, and then options, go to `action`, and whose answer is printed. */
-function command<Args extends unknown[]>(
+function command(
   parent: Command,
   usage: string,
   description: string,
-  action: (...args: Args) => Promise<Answer>,
+  action: (...args: never[]) => Promise<Answer>,
 ): Command {
   const made = parent.command(usage).description(description).option('--json', 'one JSON document on stdout');
   return made.action(async (...given: unknown[]) => {
     const options: { json?: boolean } = made.opts();
     const args = [...given.slice(0, made.registeredArguments.length), options];
-    await action(...(args as Args)).then(
+    await action(...(args as never[])).then(
       (answer) => {
         print(answer, options);
       },

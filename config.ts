@@ -52,7 +52,7 @@ const settingsSchema = z.object({
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
 
 /** The settings are not usable; the message lists every mistake. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
@@ -82,9 +82,9 @@ export function temporalCaches(config: Config): string[] {
 }
 
 /** The effective settings as lines, without secrets. */
-export function effectiveSettings(config: Config): Record<string, unknown> {
-  const { DATABASE_URL: url, ...rest } = config;
-  return { DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url), ...rest };
+export function effectiveSettings(config: Config): Record<string, string | number> {
+  const { DATABASE_URL: url, TEMPORAL_CLI: cli = '(searched for)', ...rest } = config;
+  return { DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url), TEMPORAL_CLI: cli, ...rest };
 }
 
 /** A database URL that may be shown. */

@@ -55,7 +55,7 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
 }
 
 function audited(request: OpenRequest, input: ParsedInput | undefined): Omit<Parameters<typeof openOperation>[1], 'host' | 'undoes'> {
-  const raw = isObject(request.input) ? request.input : { input: JSON.stringify(request.input) ?? null };
+  const raw = isObject(request.input) ? request.input : { input: String(request.input) };
   const requestedBy = raw['requestedBy'];
   return {
     id: request.operation,

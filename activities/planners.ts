@@ -1,4 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
+import { textOf } from '../contracts/changes.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { DeletionFacts, MembershipFact, UserFact } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
@@ -116,7 +117,7 @@ function membershipsOfThen(changes: readonly ChangeRow[]): Map<UserId, Membershi
   const memberships = new Map<UserId, MembershipFact[]>();
   for (const { kind, item, user } of changes) {
     if (kind !== 'membership.remove') continue;
-    const held = { user, group: String(item['group']), role: roleOf(item['role']), since: 0 };
+    const held = { user, group: textOf(item, 'group'), role: roleOf(item['role']), since: 0 };
     memberships.set(user, [...(memberships.get(user) ?? []), held]);
   }
   return memberships;

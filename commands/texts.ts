@@ -1,3 +1,4 @@
+import { textOf } from '../contracts/changes.ts';
 import type { JsonObject, Reason } from '../contracts/changes.ts';
 import type { OperationResult } from '../contracts/operations.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
@@ -39,8 +40,10 @@ function reasonText({ rule, because }: Reason): string {
 }
 
 function whatChanges(kind: string, user: string, item: JsonObject, after: JsonObject | null): string {
-  const what = Object.values(item).map(String).join(' ');
-  const successor = kind === 'ownership.transfer' ? ` to ${String(after?.['main'])}` : '';
+  // A typed item reads 'course c-1', whatever order its members are stored in.
+  const members = 'type' in item ? [item['type'], item['id']] : Object.values(item);
+  const what = members.map(String).join(' ');
+  const successor = kind === 'ownership.transfer' ? ` to ${textOf(after, 'main')}` : '';
   return `${kind}${what === '' ? '' : ` ${what}`} of user ${user}${successor}`;
 }
 

@@ -5,8 +5,6 @@ import { reach } from '../composition/reach.ts';
 import type { Config } from '../config.ts';
 
 const timeoutMs = 60_000;
-/** TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */
-const activityQueue = 2;
 
 /** Waits until a worker polls the task queue. @throws when none does within a minute */
 export async function workerReady(config: Config): Promise<void> {
@@ -18,9 +16,8 @@ export async function workerReady(config: Config): Promise<void> {
       const { pollers } = await connection.workflowService.describeTaskQueue({
         namespace,
         taskQueue: { name: taskQueue },
-        taskQueueType: activityQueue,
       });
-      if ((pollers ?? []).length > 0) return;
+      if (pollers.length > 0) return;
       await sleep(100);
     }
   } finally {

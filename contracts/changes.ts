@@ -40,6 +40,12 @@ export type Step = (typeof steps)[number];
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** A member of a change's item, before or after as text; empty when it is not there. */
+export function textOf(members: JsonObject | null, name: string): string {
+  const value = members?.[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** One rung of a chain that was looked at before the one that was taken, and why it failed. */
 export interface FailedRung {
   rule: string;

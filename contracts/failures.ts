@@ -1,5 +1,5 @@
 /** The types by which callers tell expected failures apart (spec: failure types). */
-export const failureTypes = [
+const failureTypes = [
   'InvalidInput',
   'NotFound',
   'NotAuthorized',

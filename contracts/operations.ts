@@ -5,7 +5,7 @@ import type { FailureType } from './failures.ts';
 const id = z.string().trim().min(1).max(500);
 
 /** A user as people name one: `{ id }`, `{ email }` or the bare string of either; an id wins. */
-export const userRefSchema = z.union([
+const userRefSchema = z.union([
   id,
   z.strictObject({ id, email: id.optional() }),
   z.strictObject({ email: id }),
@@ -34,7 +34,7 @@ export const deleteUserSchema = z.strictObject({
 });
 export type DeleteUserInput = z.infer<typeof deleteUserSchema>;
 
-export const undoOperationSchema = z.strictObject({
+const undoOperationSchema = z.strictObject({
   ...common,
   requestedBy: common.requestedBy.unwrap(),
   operation: id.describe('The id of the operation to undo, as its result gives it.'),

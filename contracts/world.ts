@@ -3,6 +3,5 @@ export { canonicalJson, compareResults } from './world/canonical-json.ts';
 export { canonicalWorld } from './world/canonical-world.ts';
 export { parseWorld } from './world/parse-world.ts';
 export { WorldRefused } from './world/world-refused.ts';
-export type { WorldProblem } from './world/world-refused.ts';
-export { worldLists, worldSchema } from './world/world-shape.ts';
+export { worldLists } from './world/world-shape.ts';
 export type { World, WorldList, WorldRow } from './world/world-shape.ts';

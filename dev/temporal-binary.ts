@@ -43,7 +43,7 @@ export async function findTemporal(options: FindTemporalOptions): Promise<string
 }
 
 /** Why this binary does not serve, or undefined if it does. */
-export async function whyUnusable(binary: string): Promise<string | undefined> {
+async function whyUnusable(binary: string): Promise<string | undefined> {
   const answer = await runCommand(binary, ['--version'], { timeoutMs: 20_000 });
   if (!answer.ok) return `it does not run: ${answer.reason}`;
   const server = /Server (\d+)\.(\d+)/.exec(answer.stdout);

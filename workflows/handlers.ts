@@ -10,6 +10,7 @@ import {
   progressQuery,
   rejectUpdate,
 } from './messages.ts';
+import type { ApproveMessage, RejectMessage } from './messages.ts';
 
 /** Connects the messages to the operation's state; validators refuse before anything enters history. */
 export function installHandlers(life: Lifecycle): void {
@@ -25,7 +26,7 @@ export function installHandlers(life: Lifecycle): void {
       life.decide('approved');
       return 'approved';
     },
-    { validator: (message) => refuse(life.approvalRefused(message)), description: descriptions.approve },
+    { validator: (message: ApproveMessage) => refuse(life.approvalRefused(message)), description: descriptions.approve },
   );
   setHandler(
     rejectUpdate,
@@ -34,7 +35,7 @@ export function installHandlers(life: Lifecycle): void {
       life.decide({ type: 'ApprovalRejected', message: `rejected by user ${by}: ${reason}` });
       return 'rejected';
     },
-    { validator: (message) => refuse(life.rejectionRefused(message)), description: descriptions.reject },
+    { validator: (message: RejectMessage) => refuse(life.rejectionRefused(message)), description: descriptions.reject },
   );
   setHandler(
     cancelAfterChunkUpdate,

@@ -8,6 +8,7 @@ import type { Plan } from './generate/plan.ts';
 import { Records } from './generate/records.ts';
 import { shapeForSize, shapes } from './generate/shapes.ts';
 import type { ShapeName } from './generate/shapes.ts';
+import { Works } from './generate/works.ts';
 import { writeWorldSource } from './write-world.ts';
 import type { Write } from './write-world.ts';
 
@@ -39,6 +40,7 @@ function listsOf(plan: Plan): Record<WorldList, () => Iterable<object>> {
   const people = new People(plan);
   const memberships = new Memberships(plan, people);
   const content = new Content(plan, people);
+  const works = new Works(plan, people, content);
   const classroom = new Classroom(plan, people, memberships, content);
   const records = new Records(plan, people, memberships, content);
   return {
@@ -51,8 +53,8 @@ function listsOf(plan: Plan): Record<WorldList, () => Iterable<object>> {
     groupPaths: () => content.groupPaths(),
     pathSessions: () => classroom.pathSessions(),
     slots: () => classroom.slots(),
-    activities: () => content.activities(),
-    items: () => content.items(),
+    activities: () => works.activities(),
+    items: () => works.items(),
     registrations: () => records.registrations(),
     history: () => records.history(),
     qualifications: () => records.qualifications(),

@@ -60,11 +60,11 @@ function oneOf(members: readonly string[]): Path {
 /** Ordered or not, a list of ids names everything once. */
 function checkInnerList({ world, report }: Inspection, list: WorldList, member: string): void {
   world[list].forEach((row: Readonly<Record<string, unknown>>, i) => {
-    const entries = row[member];
-    if (!Array.isArray(entries) || entries.length < 2) return;
-    const seen = new Set<unknown>();
-    entries.forEach((entry: unknown, j) => {
-      if (entry !== undefined && seen.has(entry)) report([list, i, member, j], `doubled: '${String(entry)}'`);
+    const entries = row[member] as readonly (string | undefined)[] | undefined;
+    if (entries === undefined || entries.length < 2) return;
+    const seen = new Set<string | undefined>();
+    entries.forEach((entry, j) => {
+      if (entry !== undefined && seen.has(entry)) report([list, i, member, j], `doubled: '${entry}'`);
       seen.add(entry);
     });
   });

@@ -43,7 +43,7 @@ export const checkReferences: Check = ({ world, users, report }) => {
   resolve(['platform', 'owner'], 'user', world.platform.owner);
   resolve(['platform', 'rootGroup'], 'group', world.platform.rootGroup);
   for (const list of Object.keys(references) as WorldList[]) {
-    const members = Object.entries(references[list]) as [string, Target][];
+    const members = Object.entries<Target>(references[list]);
     world[list].forEach((row: Readonly<Record<string, unknown>>, i) => {
       for (const [member, target] of members) {
         const value = row[member];

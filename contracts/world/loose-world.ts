@@ -36,11 +36,11 @@ function row(value: unknown): Record<string, unknown> {
 type Holes = Map<PropertyKey, Holes>;
 
 function holesAt(paths: readonly Path[]): Holes | undefined {
-  const root: Holes = new Map();
+  const root: Holes = new Map<PropertyKey, Holes>();
   for (const path of paths) {
     let holes = root;
     for (const key of path) {
-      const deeper: Holes = holes.get(key) ?? new Map();
+      const deeper: Holes = holes.get(key) ?? new Map<PropertyKey, Holes>();
       holes.set(key, deeper);
       holes = deeper;
     }

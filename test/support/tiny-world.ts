@@ -68,6 +68,21 @@ export function tinyWorld(): World {
   };
 }
 
+/** An entry that a test knows to be there. */
+export function entry<Entry>(entries: readonly Entry[], index: number): Entry {
+  if (!(index in entries)) throw new RangeError(`no entry ${index}`);
+  return entries[index] as Entry;
+}
+
+/** Adds an entry once more, with some members changed. */
+export function again<Entry extends object>(
+  entries: Entry[],
+  index: number,
+  changes: Partial<Entry> = {},
+): void {
+  entries.push({ ...entry(entries, index), ...changes });
+}
+
 function course(id: string, mainAuthor: string): World['courses'][number] {
   const alone = { coAuthors: [], parentCourse: null, translationOf: null, enrolment: 'admin' } as const;
   return { id, title: id, ownerGroup: 'sub', mainAuthor, ...alone, coAuthors: [] };

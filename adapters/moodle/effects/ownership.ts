@@ -20,16 +20,19 @@ const ready = /* sql */ `
       from wanted w
      where w.item->>'type' = 'course' and w.before->>'main' = w.userid::text
        and not exists (select from image i where i.change_id = w.change_id)),
-  ready as materialized (
-    select h.*, c.id as contextid, c.instanceid as courseid, chief.roleid
+  chiefs as (
+    select distinct on (h.change_id) h.*, a.contextid, a.courseid, a.roleid, a.userid as chief
       from handover h
       join {context} c on c.contextlevel = 50 and h.course ~ '^[0-9]{1,18}$' and c.instanceid = h.course::bigint
-      join lateral (select a.userid, a.roleid from (${authorship}) a
-                     where a.contextid = c.id order by a.id limit 1) chief on chief.userid = h.author
-      join living l on l.id = h.successor
-     where h.position is null
-        or exists (select from (${authorship}) a
-                    where a.id = h.position and a.userid = h.successor and a.contextid = c.id))`;
+      join (${authorship}) a on a.contextid = c.id
+     order by h.change_id, a.id),
+  ready as materialized (
+    select h.*
+      from chiefs h join living l on l.id = h.successor
+     where h.chief = h.author
+       and (h.position is null
+         or exists (select from (${authorship}) a
+                     where a.id = h.position and a.userid = h.successor and a.contextid = h.contextid)))`;
 
 /** The author leaves; a successor who is no co-author gets the role, and everyone an enrolment who has none there. */
 const handedOver = /* sql */ `

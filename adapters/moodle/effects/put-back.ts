@@ -9,7 +9,7 @@ export interface RestorableTable {
   ofLiving?: boolean;
   /** The table has no key of its own that would refuse a second assignment of the same role. */
   unique?: boolean;
-  /** A further condition on the row `r`, the image `i` and the change `t`. */
+  /** A further condition on the row `r` and the image `i`. */
   when?: string;
 }
 
@@ -27,8 +27,8 @@ export function putBack(tables: readonly RestorableTable[]): EffectStatement {
       put_back as (
         select i.change_id, i.table_name, null::jsonb as before, i.before as after
           from image i
-          join restored r on r.table_name = i.table_name and r.id = (i.before->>'id')::bigint
-         where i.after is null or i.after = i.before),
+         where (i.after is null or i.after = i.before)
+           and ((i.table_name, (i.before->>'id')::bigint) in (select r.table_name, r.id from restored r)) is true),
       decided as (select change_id from put_back)`,
     ].join(','),
     images: ['put_back'],
@@ -48,8 +48,7 @@ function restore({ table, needs = {}, ofLiving, unique, when }: RestorableTable)
   return /* sql */ `
     back_${table} as (
       insert into {${table}}
-      select r.* from image i join todo t on t.id = i.change_id
-       cross join lateral jsonb_populate_record(null::{${table}}, i.before) r
+      select r.* from image i cross join lateral jsonb_populate_record(null::{${table}}, i.before) r
        where ${conditions.join(' and ')}
       on conflict do nothing returning id)`;
 }

@@ -4,7 +4,10 @@ import type { DoomedRows } from './doomed-rows.ts';
 import { logEvents, logRoles } from './log-events.ts';
 import { act, gone } from './prelude.ts';
 
-const forumsOfCourses = 'join enrolled e on e.userid = g.userid join {forum} f on f.course = e.courseid';
+/** Whether a row `x` is about a forum of a course in which its user is enrolled. */
+const inOwnCourse = (column: string): string => /* sql */ `exists (
+  select from {forum} f join {enrol} e on e.courseid = f.course join {user_enrolments} ue on ue.enrolid = e.id
+   where f.id = x.${column} and ue.userid = x.userid)`;
 
 /**
  * What ties an account to courses (Moodle 4.5: measured): every enrolment of any method, every role in every context,
@@ -26,33 +29,26 @@ export const courseRows: readonly DoomedRows[] = [
   { table: 'user_lastaccess', needs: { courseid: 'course' } },
   ...['forum_subscriptions', 'forum_digests'].map((table) => ({
     table,
-    via: forumsOfCourses,
-    where: 'x.userid = g.userid and x.forum = f.id',
+    where: `x.userid = g.userid and ${inOwnCourse('forum')}`,
     needs: { forum: 'forum' },
   })),
   ...['forum_track_prefs', 'forum_read'].map((table) => ({
     table,
-    via: forumsOfCourses,
-    where: 'x.userid = g.userid and x.forumid = f.id',
+    where: `x.userid = g.userid and ${inOwnCourse('forumid')}`,
     needs: { forumid: 'forum' },
   })),
 ];
 
-const enrolled = /* sql */ `
-  enrolled as (
-    select distinct g.userid, e.courseid
-      from gone g join {user_enrolments} ue on ue.userid = g.userid join {enrol} e on e.id = ue.enrolid)`;
-
 /** Moodle notes on a group when somebody has left it. Locked in order: chunks that run side by side share groups. */
 const touchedGroups = /* sql */ `
   left_groups as (
-    select o.id, to_jsonb(o) as before from {groups} o
-     where o.id in (select (m.before->>'groupid')::bigint from doomed_groups_members m) order by o.id for update),
+    select m.change_id, o.id, to_jsonb(o) as before
+      from (select min(change_id) as change_id, (before->>'groupid')::bigint as groupid
+              from doomed_groups_members group by 2) m
+      join {groups} o on o.id = m.groupid order by o.id for update of o),
   touched_groups as (
     update {groups} x set timemodified = act.now from left_groups o cross join act where x.id = o.id
-    returning (select min(m.change_id) from doomed_groups_members m
-                where (m.before->>'groupid')::bigint = x.id) as change_id,
-              '{groups}' as table_name, o.before, to_jsonb(x) as after)`;
+    returning o.change_id, '{groups}' as table_name, o.before, to_jsonb(x) as after)`;
 
 /** Unless the site does without, grades leave a copy (Moodle 4.5: measured). A journal of Moodle's: no image. */
 const keptGrades = /* sql */ `
@@ -143,7 +139,7 @@ const logs = [
 export function retireCourses({ dropCompletions }: { dropCompletions: boolean }): EffectStatement {
   const dropped = dropCompletions ? [droppedCompletions] : [];
   return {
-    ctes: [act, gone, enrolled, ...courseRows.map(deleteRows), touchedGroups, keptGrades, ...dropped, ...logs].join(','),
+    ctes: [act, gone, ...courseRows.map(deleteRows), touchedGroups, keptGrades, ...dropped, ...logs].join(','),
     images: [
       ...courseRows.map(doomedName),
       'touched_groups',

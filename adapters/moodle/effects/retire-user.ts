@@ -18,20 +18,17 @@ const retired = /* sql */ `
       from wanted w join {user} u on u.id = w.userid cross join act
      where u.deleted = 0 and w.before->>'status' = 'active'
      order by u.id for update of u),
-  stems as (
-    select h.mnethostid, h.stem, max(h.deleted_at) as since from held h group by h.mnethostid, h.stem),
-  free_names as (
-    select s.*, coalesce(1 + (
-             select max(substr(x.username, length(s.stem) + 2)::bigint) from {user} x
-              where x.mnethostid = s.mnethostid and length(x.username) = length(s.stem) + 11
-                and x.username between s.stem || '.' || s.since and s.stem || '.9999999999'
-                and left(x.username, length(s.stem) + 1) = s.stem || '.'
-                and right(x.username, 10) ~ '^[0-9]{10}$'), s.since) as first
-      from stems s),
+  namesakes as (
+    select h.*, row_number() over same as place, max(h.deleted_at) over (partition by h.mnethostid, h.stem) as since
+      from held h window same as (partition by h.mnethostid, h.stem order by h.id)),
   named as (
-    select h.*, n.stem || '.'
-           || (n.first + row_number() over (partition by h.mnethostid, h.stem order by h.id) - 1) as new_name
-      from held h join free_names n on n.mnethostid = h.mnethostid and n.stem = h.stem),
+    select n.*, n.stem || '.' || (coalesce(1 + (
+             select max(substr(x.username, length(n.stem) + 2)::bigint) from {user} x
+              where x.mnethostid = n.mnethostid and length(x.username) = length(n.stem) + 11
+                and x.username between n.stem || '.' || n.since and n.stem || '.9999999999'
+                and left(x.username, length(n.stem) + 1) = n.stem || '.'
+                and right(x.username, 10) ~ '^[0-9]{10}$'), n.since) + n.place - 1) as new_name
+      from namesakes n),
   retired as (
     update {user} u
        set deleted = 1, username = n.new_name, email = md5(n.username), idnumber = '', picture = 0,
@@ -71,11 +68,11 @@ const loggedDeletion = logEvents(
   'logged_deletion',
   { event: 'user_deleted', action: 'deleted', target: 'user', objecttable: 'user' },
   /* sql */ `
-    select r.userid as objectid, (s.before->>'id')::bigint as contextid, 0 as courseid, r.userid as relateduserid,
+    select r.userid as objectid, u.id as contextid, 0 as courseid, r.userid as relateduserid,
            (select row_to_json(o)::text from (
              select r.before->>'username' as username, r.before->>'email' as email, r.before->>'idnumber' as idnumber,
                     r.before->>'picture' as picture, r.before->>'mnethostid' as mnethostid) o) as other
-      from retired r join spared_context s on s.change_id = r.change_id`,
+      from retired r join {context} u on u.contextlevel = 30 and u.instanceid = r.userid`,
 );
 
 /** The deciding statement of account.retire: compares that the account lives, locks it and marks it deleted. */

@@ -37,7 +37,9 @@ export const rejoinSeats: HostEffect = {
            where o.id = r.optionid and ${open}
              and (c.limitanswers = 0 or o.maxanswers = 0 or o.maxanswers >
                    (select count(*) from {choice_answers} a where a.optionid = o.id)
-                   + (select count(*) from todo earlier where earlier.item = t.item and earlier.id < t.id)))`,
+                   + (select count(*) from image earlier
+                       where earlier.table_name = i.table_name and earlier.change_id < i.change_id
+                         and earlier.before->>'optionid' = i.before->>'optionid')))`,
       },
     ]),
   ],

@@ -17,7 +17,7 @@ interface RowOfChange {
 }
 
 /** Deletes the rows that the changes name; a row that is not there, or not as it must be, is a conflict. */
-export function removeRows(rows: readonly RowOfChange[]): HostEffect {
+function removeRows(rows: readonly RowOfChange[]): HostEffect {
   const ctes = rows.map(
     ({ name, table, key, only, when }) => /* sql */ `
       ${name} as (
@@ -28,7 +28,7 @@ export function removeRows(rows: readonly RowOfChange[]): HostEffect {
 }
 
 /** Puts rows back; a row that is there already is a conflict, and so is one whose `when` does not hold. */
-export function restoreRows(rows: readonly RowOfChange[]): HostEffect {
+function restoreRows(rows: readonly RowOfChange[]): HostEffect {
   const ctes = rows.map(({ name, table, key, rest, only, when }) => {
     const values = { ...key, ...rest };
     return /* sql */ `

@@ -4,7 +4,7 @@ import { userId } from './people.ts';
 import type { People } from './people.ts';
 import type { Plan } from './plan.ts';
 import type { Random, Stream } from './random.ts';
-import { activityKinds, courseForms, itemKinds, pathForms, subjects } from './words.ts';
+import { courseForms, pathForms, subjects } from './words.ts';
 
 type Enrolment = WorldRow<'courses'>['enrolment'];
 
@@ -16,7 +16,6 @@ export class Content {
   readonly #path: Stream;
   readonly #enrolment: Stream;
   readonly #held: Stream;
-  readonly #activity: Stream;
 
   constructor(plan: Plan, people: People) {
     this.#plan = plan;
@@ -25,7 +24,6 @@ export class Content {
     this.#path = plan.stream('path');
     this.#enrolment = plan.stream('enrolment');
     this.#held = plan.stream('held');
-    this.#activity = plan.stream('activity');
   }
 
   /** How registrations for a course or path come about. Paths are counted after the courses. */
@@ -120,40 +118,6 @@ export class Content {
   *groupPaths(): Iterable<WorldRow<'groupPaths'>> {
     for (let group = 0; group < this.#plan.tree.count; group++) {
       for (const path of this.pathsOf(group)) yield { group: groupId(group), path: pathId(path) };
-    }
-  }
-
-  /** A course's activities belong to its author, or to who copied them. */
-  *activities(): Iterable<WorldRow<'activities'>> {
-    for (let course = 0; course < this.#plan.courses; course++) {
-      const random = this.#activity(course);
-      const { mainAuthor, title } = this.course(course);
-      for (let n = random.between(0, 3); n > 0; n--) {
-        const owner = random.chance(0.85) ? mainAuthor : userId(this.#people.busy(random));
-        const kind = random.pick(activityKinds);
-        yield {
-          id: `a-${course + 1}-${n}`,
-          course: courseId(course),
-          kind,
-          title: `${title}: ${kind} ${n}`,
-          owner,
-        };
-      }
-    }
-  }
-
-  /** Whatever else people made, also people who are gone. */
-  *items(): Iterable<WorldRow<'items'>> {
-    const stream = this.#plan.stream('item');
-    for (let item = 0; item < this.#plan.users / 8; item++) {
-      const random = stream(item);
-      const author = userId(random.chance(0.5) ? this.#people.busy(random) : random.below(this.#plan.users));
-      yield {
-        id: `i-${item + 1}`,
-        kind: random.pick(itemKinds),
-        author,
-        title: `About ${random.pick(subjects)}`,
-      };
     }
   }
 }

@@ -9,7 +9,7 @@ import { canonicalWorld, parseWorld } from '../../../contracts/world.ts';
 import type { World } from '../../../contracts/world.ts';
 import { arbitraryWorld } from '../../support/arbitrary-world.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
-import { tinyWorld } from '../../support/tiny-world.ts';
+import { entry, tinyWorld } from '../../support/tiny-world.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let sql: pg.Client;
@@ -75,16 +75,16 @@ describe('a world that is loaded', () => {
 
   test('keeps what JSON and instants can hold at their edges', async () => {
     const world = tinyWorld();
-    Object.assign(world.users[1]!, {
+    Object.assign(entry(world.users, 1), {
       name: '\u{1F600} "\\',
       profile: { b: 1e-7, a: [0.1, 1e300, null], '': { z: 'é' } },
     });
-    Object.assign(world.memberships[0]!, { since: '0001-01-01T00:00:00-05:00' });
-    Object.assign(world.slots[3]!, {
+    Object.assign(entry(world.memberships, 0), { since: '0001-01-01T00:00:00-05:00' });
+    Object.assign(entry(world.slots, 3), {
       startsAt: '2031-03-03T09:00:00.5Z',
       endsAt: '9999-12-31T23:59:59.000001Z',
     });
-    Object.assign(world.registrations[1]!, { progress: 1 / 3 });
+    Object.assign(entry(world.registrations, 1), { progress: 1 / 3 });
     await load(world);
     expect(await dumpWorld(sql)).toEqual(canonicalWorld(world));
   });
@@ -105,9 +105,9 @@ describe('a world that is loaded', () => {
 
   test('sorts ids by code point and history of one instant by result', async () => {
     const world = tinyWorld();
-    const item = world.items[0]!;
+    const item = entry(world.items, 0);
     world.items = ['\u{1F600}', '\uFFFD', 'b', 'B', 'a-10', 'a-2'].map((id) => ({ ...item, id }));
-    world.history = [3, 1, 2].map((score) => ({ ...world.history[0]!, result: { score } }));
+    world.history = [3, 1, 2].map((score) => ({ ...entry(world.history, 0), result: { score } }));
     await load(world);
     const dump = await dumpWorld(sql);
     expect(dump.items.map(({ id }) => id)).toEqual(['B', 'a-10', 'a-2', 'b', '\uFFFD', '\u{1F600}']);

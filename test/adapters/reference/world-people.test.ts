@@ -1,39 +1,36 @@
 import { describe } from 'vitest';
 import { accepts, refuses, spoil } from '../../support/refusals.ts';
+import { again, entry } from '../../support/tiny-world.ts';
 
 describe('of keys, a world file', () => {
   refuses(
     'a user twice',
-    (world) => world.users.push({ ...world.users[1]!, email: 'other' }),
+    (world) => again(world.users, 1, { email: 'other' }),
     '$.users[4].id: doubled: $.users[1] has this id too',
   );
   refuses(
     'a membership twice',
-    (world) => world.memberships.push({ ...world.memberships[1]!, since: '2025-01-01T00:00:00Z' }),
+    (world) => again(world.memberships, 1, { since: '2025-01-01T00:00:00Z' }),
     '$.memberships[2]: doubled: $.memberships[1] has this group, user, role too',
   );
-  accepts('two roles of a user in a group', (world) =>
-    world.memberships.push({ ...world.memberships[1]!, role: 'admin' }),
-  );
+  accepts('two roles of a user in a group', (world) => again(world.memberships, 1, { role: 'admin' }));
   refuses(
     'a registration twice',
-    (world) => world.registrations.push({ ...world.registrations[1]! }),
+    (world) => again(world.registrations, 1),
     '$.registrations[2]: doubled: $.registrations[1] has this user, activity too',
   );
   refuses(
     'a link twice',
-    (world) => world.groupPaths.push({ ...world.groupPaths[0]! }),
+    (world) => again(world.groupPaths, 0),
     '$.groupPaths[1]: doubled: $.groupPaths[0] has this group, path too',
   );
   refuses(
     "a path with a course's id",
-    (world) => world.paths.push({ ...world.paths[0]!, id: 'c-1' }),
+    (world) => again(world.paths, 0, { id: 'c-1' }),
     "$.paths[1].id: doubled: 'c-1' is a course's id too",
   );
-  accepts('one id for things of different kinds', (world) =>
-    world.items.push({ ...world.items[0]!, id: 'ann' }),
-  );
-  accepts('history twice', (world) => world.history.push({ ...world.history[0]! }));
+  accepts('one id for things of different kinds', (world) => again(world.items, 0, { id: 'ann' }));
+  accepts('history twice', (world) => again(world.history, 0));
 });
 
 describe('of references, a world file', () => {
@@ -60,7 +57,7 @@ describe('of references, a world file', () => {
   );
   refuses(
     'a requirement unheard of',
-    (world) => world.qualifications[0]!.activities.push('x'),
+    (world) => entry(world.qualifications, 0).activities.push('x'),
     "$.qualifications[0].activities[2]: no course or path 'x'",
   );
   refuses(
@@ -86,7 +83,7 @@ describe('of users, a world file', () => {
   );
   refuses(
     'a user by the name of the system',
-    (world) => world.users.push({ ...world.users[1]!, id: 'system', email: 'other' }),
+    (world) => again(world.users, 1, { id: 'system', email: 'other' }),
     "$.users[4].id: 'system' is not a person's id",
   );
   refuses(
@@ -96,7 +93,7 @@ describe('of users, a world file', () => {
   );
   refuses(
     'a deleted user with a membership',
-    (world) => world.memberships.push({ ...world.memberships[1]!, user: 'old' }),
+    (world) => again(world.memberships, 1, { user: 'old' }),
     "$.memberships[2].user: 'old' is deleted",
   );
   refuses(
@@ -144,7 +141,7 @@ describe('of trees, a world file', () => {
     'a long circle, which it cuts short',
     (world) => {
       const chain = Array.from({ length: 30 }, (_, i) => ({ id: `x${i}`, parent: `x${(i + 1) % 30}` }));
-      world.groups.push(...chain.map((ends) => ({ ...world.groups[1]!, ...ends })));
+      world.groups.push(...chain.map((ends) => ({ ...entry(world.groups, 1), ...ends })));
     },
     '$.groups[31].parent: closes a cycle: x0 > x1 > x2 > x3 > x4 > x5 > … > x25 > x26 > x27 > x28 > x29 > x0',
   );
