@@ -38,7 +38,10 @@ function roomRule(room, allowed) {
       name: `${room}-imports-only-its-rooms`,
       severity: 'error',
       from: { path: own },
-      to: { pathNot: [own, ...anywhere, ...types, 'node_modules', '^(node:)?[a-z_/]+$'], dependencyTypesNot: ['core'] },
+      to: {
+        pathNot: [own, ...anywhere, ...types, 'node_modules', '^(node:)?[a-z_/]+$'],
+        dependencyTypesNot: ['core'],
+      },
     },
     ...types.map((path) => ({
       name: `${room}-takes-only-types-from-${path}`,
@@ -50,7 +53,9 @@ function roomRule(room, allowed) {
 }
 
 function packageRule(room, allowed) {
-  const npm = allowed.filter((name) => name !== 'node:').map((name) => `node_modules/(@types/)?${escape(name)}/`);
+  const npm = allowed
+    .filter((name) => name !== 'node:')
+    .map((name) => `node_modules/(@types/)?${escape(name)}/`);
   return [
     {
       name: `${room}-uses-only-its-packages`,
@@ -75,7 +80,12 @@ module.exports = {
   forbidden: [
     ...Object.entries(rooms).flatMap(([room, allowed]) => roomRule(room, allowed)),
     ...Object.entries(packages).flatMap(([room, allowed]) => packageRule(room, allowed)),
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'nothing-imports-a-root',
       severity: 'error',
@@ -88,7 +98,12 @@ module.exports = {
       from: { pathNot: '^(adapters|composition|commands|test|bench)/' },
       to: { path: '^adapters/(reference|moodle)/' },
     },
-    { name: 'adapters-know-no-temporal', severity: 'error', from: { path: '^adapters/' }, to: { path: '@temporalio' } },
+    {
+      name: 'adapters-know-no-temporal',
+      severity: 'error',
+      from: { path: '^adapters/' },
+      to: { path: '@temporalio' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -96,6 +111,9 @@ module.exports = {
     exclude: { path: '^(dist|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -28,8 +28,10 @@ program
   });
 
 const hosts = program.command('host').description('the host LMS');
-command(hosts, 'load <file>', 'write a world file into the reference host', host.load)
-  .option('--replace', 'empty it first');
+command(hosts, 'load <file>', 'write a world file into the reference host', host.load).option(
+  '--replace',
+  'empty it first',
+);
 command(hosts, 'dump [file]', "write the reference host's world to a file or stdout", host.dump);
 command(hosts, 'check', "compare the host's schema with the one that is known", host.check);
 
@@ -43,10 +45,9 @@ withStartOptions(command(program, 'run <workflow>', 'start any operation', run))
   '--input <json>',
   'its input as JSON, or @FILE',
 );
-withStartOptions(command(program, 'delete-user <ref>', 'delete a user, named by id or email', deleteUser)).option(
-  '--include-private-subgroups',
-  'also where the user is in private subgroups',
-);
+withStartOptions(
+  command(program, 'delete-user <ref>', 'delete a user, named by id or email', deleteUser),
+).option('--include-private-subgroups', 'also where the user is in private subgroups');
 
 const operations = program.command('ops').description('operations');
 command(operations, 'list', 'the latest ones', ops.list).option('--limit <n>', 'how many', count, 50);

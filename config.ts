@@ -14,10 +14,7 @@ const settingsSchema = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe("The host's database, where the ledger lives too. Default: the embedded one."),
-  LMS_ADAPTER: z
-    .enum(['reference', 'moodle'])
-    .default('reference')
-    .describe('Which host it is.'),
+  LMS_ADAPTER: z.enum(['reference', 'moodle']).default('reference').describe('Which host it is.'),
   LMS_STATE_DIR: z
     .string()
     .min(1)
@@ -37,7 +34,10 @@ const settingsSchema = z.object({
   LMS_APPROVAL_EXPIRY_S: seconds('How long a plan waits for approval.').default(7 * 24 * 60 * 60),
   LMS_STATEMENT_TIMEOUT_S: seconds('How long one SQL statement may run.').default(300),
   LMS_LOCK_TIMEOUT_S: seconds('How long one SQL statement may wait for a lock.').default(30),
-  LMS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged.'),
+  LMS_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('What is logged.'),
   MOODLE_TABLE_PREFIX: z
     .string()
     .regex(/^[a-z0-9_]*$/, 'may hold a-z, 0-9 and _')

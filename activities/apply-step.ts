@@ -23,7 +23,11 @@ export interface StepOutcome {
 }
 
 /** Applies what is pending in one step of a chunk, in one transaction. Again: nothing is pending any more (X-05). */
-export async function applyStep(deps: Dependencies, step: Step, { operation, chunk }: ChunkRef): Promise<StepOutcome> {
+export async function applyStep(
+  deps: Dependencies,
+  step: Step,
+  { operation, chunk }: ChunkRef,
+): Promise<StepOutcome> {
   return deps.database.transaction(async (sql) => {
     // A retry may overlap with a try that was given up for dead; the second waits, and finds nothing pending.
     await sql.query(`select pg_advisory_xact_lock(hashtextextended($1, $2))`, [operation, chunk]);

@@ -24,7 +24,10 @@ export async function mayDecide(deps: Dependencies, { operation: id, by }: Decis
       isPlatformAdmin(actor ?? null, await deps.host.platform(sql)) ||
       (actor?.living === true && actor.id === operation.requestedBy);
     if (!allowed) {
-      throw new Refusal('NotAuthorized', `user ${by} is neither a platform admin nor who asked for the operation`);
+      throw new Refusal(
+        'NotAuthorized',
+        `user ${by} is neither a platform admin nor who asked for the operation`,
+      );
     }
   });
 }

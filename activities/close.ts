@@ -14,7 +14,10 @@ export interface CloseRequest {
 }
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
-export async function close(deps: Dependencies, { operation: id, state, failure }: CloseRequest): Promise<OperationResult> {
+export async function close(
+  deps: Dependencies,
+  { operation: id, state, failure }: CloseRequest,
+): Promise<OperationResult> {
   return deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
     if (operation.result) return operation.result;
@@ -25,7 +28,12 @@ export async function close(deps: Dependencies, { operation: id, state, failure 
   });
 }
 
-async function resultOf(sql: Sql, operation: string, state: OperationState, planHash: string): Promise<OperationResult> {
+async function resultOf(
+  sql: Sql,
+  operation: string,
+  state: OperationState,
+  planHash: string,
+): Promise<OperationResult> {
   const counted = await countChanges(sql, operation);
   const shown = state === 'previewed' ? 'pending' : 'applied';
   const { users, attention, accepted } = await summarizeTargets(sql, operation);

@@ -8,7 +8,13 @@ import type { DeleteUserInput, OperationKind, UndoOperationInput, UserRef } from
 import type { Sql } from '../contracts/sql.ts';
 import { closeOperation, finalStates, findOperation, openOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { changedUsers, claimUsers, insertTargets, settleTargets, summarizeTargets } from '../ledger/targets.ts';
+import {
+  changedUsers,
+  claimUsers,
+  insertTargets,
+  settleTargets,
+  summarizeTargets,
+} from '../ledger/targets.ts';
 import type { Target } from '../ledger/targets.ts';
 
 /** What a workflow knows when it opens its operation. */
@@ -42,9 +48,14 @@ type ParsedInput = DeleteUserInput | UndoOperationInput;
 export async function open(deps: Dependencies, request: OpenRequest): Promise<Opened> {
   const parsed = operationSchemas[request.kind].safeParse(request.input);
   const undoes = parsed.success && 'operation' in parsed.data ? parsed.data.operation : null;
-  const original = undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
+  const original =
+    undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
   await deps.database.transaction((sql) =>
-    openOperation(sql, { ...audited(request, parsed.data), host: deps.host.name, undoes: original?.id ?? null }),
+    openOperation(sql, {
+      ...audited(request, parsed.data),
+      host: deps.host.name,
+      undoes: original?.id ?? null,
+    }),
   );
   if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
   const input: ParsedInput = parsed.data;
@@ -54,7 +65,10 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
   return claimAndSummarize(deps, request, input);
 }
 
-function audited(request: OpenRequest, input: ParsedInput | undefined): Omit<Parameters<typeof openOperation>[1], 'host' | 'undoes'> {
+function audited(
+  request: OpenRequest,
+  input: ParsedInput | undefined,
+): Omit<Parameters<typeof openOperation>[1], 'host' | 'undoes'> {
   const raw = isObject(request.input) ? request.input : { input: String(request.input) };
   const requestedBy = raw['requestedBy'];
   return {
@@ -74,9 +88,7 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 function problemsOf(error: ZodError): string {
-  return error.issues
-    .map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`)
-    .join('; ');
+  return error.issues.map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`).join('; ');
 }
 
 async function targetUser(deps: Dependencies, operation: string, ref: UserRef): Promise<void> {
@@ -101,20 +113,39 @@ function asReference(ref: UserRef): { id?: string; email?: string } {
   return 'id' in ref ? { id: ref.id } : { email: ref.email };
 }
 
-async function targetUndo(deps: Dependencies, operation: string, original: OperationRow | null): Promise<void> {
+async function targetUndo(
+  deps: Dependencies,
+  operation: string,
+  original: OperationRow | null,
+): Promise<void> {
   if (!original) throw new Refusal('NotFound', 'input.operation: there is no such operation');
-  if (original.undoes !== null) throw new Refusal('NotUndoable', `operation ${original.id} is an undo itself`);
-  if (!finalStates.includes(original.state) && (await deps.executions.isOpen(original.workflowId, original.id))) {
+  if (original.undoes !== null)
+    throw new Refusal('NotUndoable', `operation ${original.id} is an undo itself`);
+  if (
+    !finalStates.includes(original.state) &&
+    (await deps.executions.isOpen(original.workflowId, original.id))
+  ) {
     throw new Refusal('OperationInProgress', `operation ${original.id} is still under way`);
   }
   await deps.database.transaction(async (sql) => {
     const users = await changedUsers(sql, original.id);
-    const targets = users.map((user, i): Target => ({ line: i + 1, chunk: 1, user, ref: user, state: 'open', problem: null }));
+    const targets = users.map((user, i): Target => ({
+      line: i + 1,
+      chunk: 1,
+      user,
+      ref: user,
+      state: 'open',
+      problem: null,
+    }));
     await insertTargets(sql, operation, targets);
   });
 }
 
-async function claimAndSummarize(deps: Dependencies, request: OpenRequest, input: ParsedInput): Promise<Opened> {
+async function claimAndSummarize(
+  deps: Dependencies,
+  request: OpenRequest,
+  input: ParsedInput,
+): Promise<Opened> {
   if (input.mode === 'apply') await claim(deps, request);
   return deps.database.transaction(async (sql) => {
     const { rows } = await sql.query<{ chunks: number; users: number; user: string | null }>(
@@ -151,7 +182,10 @@ async function claim(deps: Dependencies, request: OpenRequest): Promise<void> {
     const settled = held.map(({ user, holder }) => ({
       user,
       state: 'attention' as const,
-      problem: { type: 'OperationInProgress' as const, message: `user ${user} is being changed by operation ${holder}` },
+      problem: {
+        type: 'OperationInProgress' as const,
+        message: `user ${user} is being changed by operation ${holder}`,
+      },
     }));
     await settleTargets(sql, request.operation, settled);
     const { attention } = await summarizeTargets(sql, request.operation);

@@ -42,7 +42,11 @@ export const planDeletionOf: Planner = async (context) => {
   const refused = judgeDeletion(facts, await readActor(context), input);
   const [problem] = refused.values();
   if (problem) throw new Refusal(problem.type, problem.message);
-  await settleTargets(sql, operation.id, users.map((user) => ({ user, state: 'accepted' })));
+  await settleTargets(
+    sql,
+    operation.id,
+    users.map((user) => ({ user, state: 'accepted' })),
+  );
   return deletionChanges(context, facts);
 };
 
@@ -70,11 +74,17 @@ export const planUndoOf: Planner = async (context) => {
   if (!original) throw new Error(`operation ${operation.id} names no operation to undo`);
   const changes = await undoableChanges(sql, original.id, users);
   const refused = await undoForbidden(context, original, changes);
-  const plan = await undoPlan(sql, host, changes.filter((change) => !refused.has(change.user)));
+  const plan = await undoPlan(
+    sql,
+    host,
+    changes.filter((change) => !refused.has(change.user)),
+  );
   await settle(context, refused);
   await settle(context, plan.problems);
   const changed = new Set(plan.changes.map((change) => change.user));
-  const untouched = users.filter((user) => !changed.has(user) && !refused.has(user) && !plan.problems.has(user));
+  const untouched = users.filter(
+    (user) => !changed.has(user) && !refused.has(user) && !plan.problems.has(user),
+  );
   await settleTargets(sql, operation.id, [
     ...untouched.map((user) => ({ user, state: 'unchanged' as const })),
     ...[...changed].map((user) => ({ user, state: 'accepted' as const })),
@@ -82,7 +92,11 @@ export const planUndoOf: Planner = async (context) => {
   return plan.changes;
 };
 
-async function undoPlan(sql: Sql, host: PlanContext['host'], changes: readonly ChangeRow[]): Promise<UndoPlan> {
+async function undoPlan(
+  sql: Sql,
+  host: PlanContext['host'],
+  changes: readonly ChangeRow[],
+): Promise<UndoPlan> {
   const found = await host.undoObstacles(sql, changes);
   return planUndo(changes, new Map<string, Obstacle>(found.map(({ id, obstacle }) => [id, obstacle])));
 }
@@ -100,7 +114,10 @@ async function undoForbidden(
   const platform = await context.host.platform(context.sql);
   if (isPlatformAdmin(actor, platform)) return new Map();
   if (original.requestedBy !== context.operation.requestedBy) {
-    throw new Refusal('NotAuthorized', `only a platform admin or whoever asked for operation ${original.id} may undo it`);
+    throw new Refusal(
+      'NotAuthorized',
+      `only a platform admin or whoever asked for operation ${original.id} may undo it`,
+    );
   }
   const memberships = membershipsOfThen(changes);
   const refused = new Map<UserId, Problem>();
@@ -133,9 +150,16 @@ async function readActor({ sql, host, operation }: PlanContext): Promise<Actor> 
   return actor ?? null;
 }
 
-async function settle({ sql, operation }: PlanContext, problems: ReadonlyMap<UserId, Problem>): Promise<void> {
+async function settle(
+  { sql, operation }: PlanContext,
+  problems: ReadonlyMap<UserId, Problem>,
+): Promise<void> {
   const settled = [...problems].sort(([a], [b]) => compareIds(a, b));
-  await settleTargets(sql, operation.id, settled.map(([user, problem]) => ({ user, state: 'attention', problem })));
+  await settleTargets(
+    sql,
+    operation.id,
+    settled.map(([user, problem]) => ({ user, state: 'attention', problem })),
+  );
 }
 
 async function now(sql: Sql): Promise<number> {

@@ -7,7 +7,10 @@ import type { Sql } from '../contracts/sql.ts';
  *
  * @throws Refusal SchemaDrift, naming each finding that is not waived
  */
-export async function fitsSchema(sql: Sql, { host, settings }: Pick<Dependencies, 'host' | 'settings'>): Promise<void> {
+export async function fitsSchema(
+  sql: Sql,
+  { host, settings }: Pick<Dependencies, 'host' | 'settings'>,
+): Promise<void> {
   const findings = await host.preflight(sql);
   const open = findings.filter((finding) => !settings.waivedDrift.includes(finding.name));
   if (open.length === 0) return;

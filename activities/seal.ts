@@ -5,7 +5,13 @@ import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { chunkHashes, comparePlans, countChangedUsers, countChanges, listChanges } from '../ledger/changes.ts';
+import {
+  chunkHashes,
+  comparePlans,
+  countChangedUsers,
+  countChanges,
+  listChanges,
+} from '../ledger/changes.ts';
 import { sealOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 
@@ -39,7 +45,10 @@ export interface SealedPlan {
  *
  * @throws Refusal PlanChanged, GuardExceeded
  */
-export async function seal(deps: Dependencies, { operation: id }: { operation: string }): Promise<SealedPlan> {
+export async function seal(
+  deps: Dependencies,
+  { operation: id }: { operation: string },
+): Promise<SealedPlan> {
   return deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
     const input = operationSchemas[operation.kind].parse(operation.input);
@@ -49,14 +58,20 @@ export async function seal(deps: Dependencies, { operation: id }: { operation: s
     }
     const users = await countChangedUsers(sql, id);
     await guard(deps, sql, users, input);
-    const needed = input.approval === 'required' ? 'the input asks for it' : aboveLimit(users, deps.settings.approvalAbove);
+    const needed =
+      input.approval === 'required'
+        ? 'the input asks for it'
+        : aboveLimit(users, deps.settings.approvalAbove);
     const approvalBecause = operation.mode === 'preview' ? null : needed;
     await sealOperation(sql, id, hash, nextState(operation, approvalBecause));
     return { planHash: hash, approvalBecause, ...(await summary(sql, id)) };
   });
 }
 
-function nextState(operation: OperationRow, approvalBecause: string | null): 'planning' | 'waiting-for-approval' | 'applying' {
+function nextState(
+  operation: OperationRow,
+  approvalBecause: string | null,
+): 'planning' | 'waiting-for-approval' | 'applying' {
   if (operation.mode === 'preview') return 'planning';
   return approvalBecause === null ? 'applying' : 'waiting-for-approval';
 }
@@ -77,7 +92,10 @@ async function guard(
   if (users <= 100) return;
   const living = await deps.host.countLivingUsers(sql);
   if (users > maxShare * living) {
-    throw new Refusal('GuardExceeded', `the plan changes ${users} of ${living} living users, more than maxShare ${maxShare}`);
+    throw new Refusal(
+      'GuardExceeded',
+      `the plan changes ${users} of ${living} living users, more than maxShare ${maxShare}`,
+    );
   }
 }
 
@@ -87,7 +105,8 @@ async function planChanged(sql: Sql, shown: string, now: string, operation: stri
     ({ in: side, kind, user, item, after }) =>
       `${side === 'now' ? '+' : '-'} ${kind} user ${user} ${JSON.stringify(item)} -> ${JSON.stringify(after)}`,
   );
-  const detail = lines.length > 0 ? lines.join('; ') : 'no plan with the hash that was given is in the ledger';
+  const detail =
+    lines.length > 0 ? lines.join('; ') : 'no plan with the hash that was given is in the ledger';
   return `the plan would be ${now}, not ${shown}: ${detail}`;
 }
 

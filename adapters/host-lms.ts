@@ -21,7 +21,9 @@ export interface SchemaFinding {
 }
 
 /** A change that was applied, by its id in the ledger. */
-export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & { id: string };
+export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & {
+  id: string;
+};
 
 /**
  * Why a change cannot be taken back.
@@ -93,7 +95,10 @@ export interface HostLms {
   preflight(sql: Sql): Promise<SchemaFinding[]>;
   platform(sql: Sql): Promise<PlatformFacts>;
   /** Users by reference, in order; null where there is none. Of several accounts with one email the living one, else the last deleted. */
-  findUsers(sql: Sql, references: readonly UserReference[]): Promise<({ id: UserId; living: boolean } | null)[]>;
+  findUsers(
+    sql: Sql,
+    references: readonly UserReference[],
+  ): Promise<({ id: UserId; living: boolean } | null)[]>;
   /** Users with their memberships, for authorization; unknown ids are left out. */
   users(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]>;
   /** Everything the D rules need to delete these users, in a few set-based reads of one snapshot. */

@@ -14,7 +14,10 @@ export interface StartRequest {
 }
 
 /** Starts an operation under a fresh workflow id. */
-export function startOperation(client: Client, { workflow, input, trigger, summary }: StartRequest): Promise<WorkflowHandle> {
+export function startOperation(
+  client: Client,
+  { workflow, input, trigger, summary }: StartRequest,
+): Promise<WorkflowHandle> {
   return client.workflow.start(workflow, {
     taskQueue,
     workflowId: `${workflow}-${randomUUID()}`,

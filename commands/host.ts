@@ -30,7 +30,10 @@ export async function readWorld(file: string): Promise<World> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new CommandFailed('InvalidInput', `${file} is not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new CommandFailed(
+      'InvalidInput',
+      `${file} is not JSON: ${error instanceof Error ? error.message : ''}`,
+    );
   }
   return parseWorld(json);
 }
@@ -45,7 +48,9 @@ export function dump(file: string | undefined): Promise<Answer> {
     };
     await session.database.snapshot((sql) => dumpWorldTo(sql, write));
     if (file !== undefined) await finished(target.end());
-    return file === undefined ? { json: undefined, text: '' } : { json: { dumped: file }, text: `Wrote ${file}` };
+    return file === undefined
+      ? { json: undefined, text: '' }
+      : { json: { dumped: file }, text: `Wrote ${file}` };
   });
 }
 
@@ -56,7 +61,9 @@ export function check(): Promise<Answer> {
     const waived = config.LMS_WAIVED_DRIFT.split(',').map((name) => name.trim());
     const rows = findings.map((found) => ({ ...found, waived: waived.includes(found.name) }));
     const open = rows.filter((row) => !row.waived);
-    const lines = rows.map(({ kind, name, detail, waived: by }) => `${by ? 'waived' : kind}  ${name}: ${detail}`);
+    const lines = rows.map(
+      ({ kind, name, detail, waived: by }) => `${by ? 'waived' : kind}  ${name}: ${detail}`,
+    );
     return {
       json: { host: host.name, findings: rows },
       text: rows.length === 0 ? `The ${host.name} host's schema is the one that is known.` : lines.join('\n'),
@@ -66,5 +73,6 @@ export function check(): Promise<Answer> {
 }
 
 function onlyReference({ host }: Session): void {
-  if (host.name !== 'reference') throw new CommandFailed('InvalidInput', 'world files are for the reference host only');
+  if (host.name !== 'reference')
+    throw new CommandFailed('InvalidInput', 'world files are for the reference host only');
 }

@@ -20,8 +20,18 @@ const pageSize = 5_000;
 export function list({ limit }: { limit: number }): Promise<Answer> {
   return withSession(async ({ database }) => {
     const operations = await database.transaction((sql) => listOperations(sql, limit));
-    const rows = operations.map((row) => [row.id, row.kind, row.mode, row.state, row.requestedBy, row.openedAt]);
-    return { json: operations, text: table([['operation', 'kind', 'mode', 'state', 'by', 'opened'], ...rows]) };
+    const rows = operations.map((row) => [
+      row.id,
+      row.kind,
+      row.mode,
+      row.state,
+      row.requestedBy,
+      row.openedAt,
+    ]);
+    return {
+      json: operations,
+      text: table([['operation', 'kind', 'mode', 'state', 'by', 'opened'], ...rows]),
+    };
   });
 }
 
@@ -60,7 +70,10 @@ export function approveOperation(
     const by = await actor(session, operation, options.as);
     const plan = await handle.query(planQuery, { offset: 0, limit: 20 });
     process.stderr.write(`${planText(plan)}\n`);
-    const sure = options.planHash !== undefined || options.yes === true || (await confirmed('Approve this plan? [y/N] '));
+    const sure =
+      options.planHash !== undefined ||
+      options.yes === true ||
+      (await confirmed('Approve this plan? [y/N] '));
     if (!sure) throw new CommandFailed('NotApproved', 'not approved: answer y, or give --yes or --plan-hash');
     await approve(handle, by, options.planHash ?? plan.planHash ?? '');
     return { json: { operation: operation.id, approved: true }, text: `Approved ${operation.id}` };
@@ -82,7 +95,10 @@ export function cancelOperation(id: string): Promise<Answer> {
   return withSession(async (session) => {
     const { handle, operation } = await running(session, id);
     await handle.executeUpdate(cancelAfterChunkUpdate).catch(fail);
-    return { json: { operation: operation.id, cancelled: true }, text: `${operation.id} ends after this chunk` };
+    return {
+      json: { operation: operation.id, cancelled: true },
+      text: `${operation.id} ends after this chunk`,
+    };
   });
 }
 
@@ -101,7 +117,10 @@ async function requireOperation({ database }: Session, id: string): Promise<Oper
   return operation;
 }
 
-async function running(session: Session, id: string): Promise<{ handle: WorkflowHandle; operation: OperationRow }> {
+async function running(
+  session: Session,
+  id: string,
+): Promise<{ handle: WorkflowHandle; operation: OperationRow }> {
   const operation = await requireOperation(session, id);
   const client = await session.client();
   return { operation, handle: client.workflow.getHandle(operation.workflowId) };

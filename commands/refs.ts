@@ -8,7 +8,12 @@ import { CommandFailed } from './output.ts';
  *
  * @throws CommandFailed NotFound
  */
-export async function userIdOf(database: Database, host: HostLms, ref: string, option: string): Promise<string> {
+export async function userIdOf(
+  database: Database,
+  host: HostLms,
+  ref: string,
+  option: string,
+): Promise<string> {
   const name = ref.trim();
   const [found] = await database.transaction((sql) => host.findUsers(sql, [{ id: name, email: name }]));
   if (!found) throw new CommandFailed('NotFound', `${option}: there is no user ${name}`);

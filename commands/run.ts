@@ -92,6 +92,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandFailed('InvalidInput', `--input is not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new CommandFailed(
+      'InvalidInput',
+      `--input is not JSON: ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }

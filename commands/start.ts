@@ -100,7 +100,13 @@ async function ownOrEmbeddedTemporal(
   const binary = await findTemporal({ explicit: config.TEMPORAL_CLI, ...caches, log: say });
   const ports = options.ports === 'auto' ? {} : { port: fixedPorts.temporal, uiPort: fixedPorts.ui };
   const { dbFile } = embeddedDataPaths(dir);
-  const temporal = await startTemporal({ binary, dbFile, searchAttributes: searchAttributeTypes, log: say, ...ports });
+  const temporal = await startTemporal({
+    binary,
+    dbFile,
+    searchAttributes: searchAttributeTypes,
+    log: say,
+    ...ports,
+  });
   stops.push(() => temporal.stop());
   return { temporalAddress: temporal.address, uiUrl: temporal.uiUrl, namespace: 'default' };
 }

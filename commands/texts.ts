@@ -7,7 +7,15 @@ import type { PlanPage } from '../workflows/messages.ts';
 import { table } from './output.ts';
 
 /** An operation's result in words. */
-export function resultText({ operation, state, counts, users, attention, conflicts, planHash }: OperationResult): string {
+export function resultText({
+  operation,
+  state,
+  counts,
+  users,
+  attention,
+  conflicts,
+  planHash,
+}: OperationResult): string {
   const kinds = Object.entries(counts).map(([kind, n]) => [`  ${kind}`, String(n)]);
   const would = state === 'previewed' ? 'would change' : 'changed';
   return [
@@ -15,7 +23,9 @@ export function resultText({ operation, state, counts, users, attention, conflic
     `Users: ${users.done} ${state === 'previewed' ? 'to do' : 'done'}, ${users.unchanged} unchanged, ${users.attention} need attention`,
     kinds.length === 0 ? `Nothing ${would}.` : `What ${would}:\n${table(kinds)}`,
     ...(conflicts > 0 ? [`Left alone because somebody else had changed them meanwhile: ${conflicts}`] : []),
-    ...attention.map(({ line, user, type, message }) => `! line ${line}, user ${user ?? '?'}: ${type}: ${message}`),
+    ...attention.map(
+      ({ line, user, type, message }) => `! line ${line}, user ${user ?? '?'}: ${type}: ${message}`,
+    ),
     `Plan hash: ${planHash}`,
   ].join('\n');
 }
@@ -23,7 +33,8 @@ export function resultText({ operation, state, counts, users, attention, conflic
 /** The first changes of a plan in words. */
 export function planText({ total, changes, planHash }: PlanPage): string {
   const lines = changes.map(
-    ({ kind, user, item, after, rule, because }) => `  ${whatChanges(kind, user, item, after)}  (${rule}: ${because})`,
+    ({ kind, user, item, after, rule, because }) =>
+      `  ${whatChanges(kind, user, item, after)}  (${rule}: ${because})`,
   );
   const more = total > changes.length ? [`  … and ${total - changes.length} more`] : [];
   return [`The plan: ${total} changes`, ...lines, ...more, `Plan hash: ${planHash ?? ''}`].join('\n');
@@ -32,7 +43,11 @@ export function planText({ total, changes, planHash }: PlanPage): string {
 /** A change with its reasons, as `ops show --changes` prints it. */
 export function changeText({ kind, user, item, after, state, reason }: ChangeRow): string {
   const failed = (reason.failed ?? []).map((rung) => `      not ${rung.rule}: ${rung.because}`);
-  return [`  [${state}] ${whatChanges(kind, user, item, after)}`, `      ${reasonText(reason)}`, ...failed].join('\n');
+  return [
+    `  [${state}] ${whatChanges(kind, user, item, after)}`,
+    `      ${reasonText(reason)}`,
+    ...failed,
+  ].join('\n');
 }
 
 function reasonText({ rule, because }: Reason): string {

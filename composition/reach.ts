@@ -19,7 +19,8 @@ export interface Reach {
  */
 export function reach(config: Config): Reach {
   const temporal = temporalConfig();
-  const instance = config.DATABASE_URL === undefined || temporal === null ? requireInstance(config.LMS_STATE_DIR) : null;
+  const instance =
+    config.DATABASE_URL === undefined || temporal === null ? requireInstance(config.LMS_STATE_DIR) : null;
   const embedded = { address: instance?.temporalAddress ?? '' };
   return {
     databaseUrl: config.DATABASE_URL ?? instance?.databaseUrl ?? '',

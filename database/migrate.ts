@@ -17,12 +17,20 @@ const lockKey = 6_207_311;
  * @param schema where the bookkeeping table lives; created when missing
  * @throws the database's error; each migration is applied whole or not at all
  */
-export async function migrate(databaseUrl: string, schema: string, migrations: SqlMigration[]): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  schema: string,
+  migrations: SqlMigration[],
+): Promise<void> {
   const db = knex({ client: 'pg', connection: databaseUrl, pool: { min: 0, max: 2 } });
   try {
     await withAdvisoryLock(db, async () => {
       await db.raw('create schema if not exists ??', [schema]);
-      await db.migrate.latest({ migrationSource: sqlSource(migrations), schemaName: schema, tableName: 'migration' });
+      await db.migrate.latest({
+        migrationSource: sqlSource(migrations),
+        schemaName: schema,
+        tableName: 'migration',
+      });
     });
   } finally {
     await db.destroy();

@@ -37,7 +37,11 @@ export function openDatabase(url: string, limits: DatabaseLimits): Database {
   };
 }
 
-async function inTransaction<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   // A connection that breaks between two statements must not end the process; the next statement reports it.
   const ignore = (): void => undefined;

@@ -42,7 +42,9 @@ function relations(state: string): string {
 
 function keptImages({ images }: EffectStatement): string {
   if (images.length === 0) return '';
-  const all = images.map((cte) => `select change_id, table_name, before, after from ${cte}`).join(' union all ');
+  const all = images
+    .map((cte) => `select change_id, table_name, before, after from ${cte}`)
+    .join(' union all ');
   return /* sql */ `, images_kept as (
       insert into lms_lifecycle.row_image (change_id, table_name, before, after) ${all})`;
 }

@@ -81,7 +81,12 @@ export async function countChangedUsers(sql: Sql, operation: string): Promise<nu
 const columns = `id::text, chunk, round, step, kind, user_id as "user", item, before, after, reason, state`;
 
 /** A page of the plan, in order. */
-export async function listChanges(sql: Sql, operation: string, offset: number, limit: number): Promise<ChangeRow[]> {
+export async function listChanges(
+  sql: Sql,
+  operation: string,
+  offset: number,
+  limit: number,
+): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change where operation_id = $1
       order by chunk, round, seq offset $2 limit $3`,
@@ -91,7 +96,11 @@ export async function listChanges(sql: Sql, operation: string, offset: number, l
 }
 
 /** What an operation applied for these users and no other operation has undone since, newest first (X-08). */
-export async function undoableChanges(sql: Sql, operation: string, users: readonly string[]): Promise<ChangeRow[]> {
+export async function undoableChanges(
+  sql: Sql,
+  operation: string,
+  users: readonly string[],
+): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change c
       where operation_id = $1 and user_id = any($2) and state = 'applied'
@@ -131,7 +140,11 @@ export interface PlanDifference {
 }
 
 /** The first lines in which the plan that once had this hash differs from that of an operation (X-02). */
-export async function comparePlans(sql: Sql, shownHash: string, operation: string): Promise<PlanDifference[]> {
+export async function comparePlans(
+  sql: Sql,
+  shownHash: string,
+  operation: string,
+): Promise<PlanDifference[]> {
   const { rows } = await sql.query<PlanDifference>(
     `with shown as (
        select kind, user_id, item, before, after from lms_lifecycle.change

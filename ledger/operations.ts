@@ -34,7 +34,14 @@ export interface OperationRow extends NewOperation {
   closedAt: string | null;
 }
 
-export const finalStates: readonly OperationState[] = ['previewed', 'done', 'rejected', 'expired', 'cancelled', 'failed'];
+export const finalStates: readonly OperationState[] = [
+  'previewed',
+  'done',
+  'rejected',
+  'expired',
+  'cancelled',
+  'failed',
+];
 
 const columns = /* sql */ `
   id, workflow_id as "workflowId", kind, input, requested_by as "requestedBy", reason, trigger, host, mode, undoes,
@@ -74,7 +81,12 @@ export async function listOperations(sql: Sql, limit: number): Promise<Operation
 }
 
 /** Records the plan's hash and where the operation goes from there. Once sealed it stays as it is. */
-export async function sealOperation(sql: Sql, id: string, planHash: string, state: OperationState): Promise<void> {
+export async function sealOperation(
+  sql: Sql,
+  id: string,
+  planHash: string,
+  state: OperationState,
+): Promise<void> {
   await sql.query(
     `update lms_lifecycle.operation
         set plan_hash = $2, state = $3, sealed_at = transaction_timestamp()
@@ -105,7 +117,10 @@ export async function closeOperation(
       where id = $1 and closed_at is null`,
     [id, end.state, json(end.result), json(end.failure)],
   );
-  await sql.query(`update lms_lifecycle.operation_target set claimed = false where operation_id = $1 and claimed`, [id]);
+  await sql.query(
+    `update lms_lifecycle.operation_target set claimed = false where operation_id = $1 and claimed`,
+    [id],
+  );
 }
 
 function json(value: object | null): string | null {

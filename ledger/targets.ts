@@ -21,7 +21,11 @@ export interface Target {
 
 /** Writes the lines of an operation; lines that are there already stay as they are. */
 export async function insertTargets(sql: Sql, operation: string, targets: readonly Target[]): Promise<void> {
-  const rows = targets.map(({ problem, ...target }) => ({ ...target, type: problem?.type, message: problem?.message }));
+  const rows = targets.map(({ problem, ...target }) => ({
+    ...target,
+    type: problem?.type,
+    message: problem?.message,
+  }));
   await sql.query(
     `insert into lms_lifecycle.operation_target
        (operation_id, line, chunk, user_id, ref, state, problem_type, problem_message)
@@ -74,7 +78,12 @@ export async function settleTargets(
   operation: string,
   settled: readonly { user: UserId; state: TargetState; problem?: Problem }[],
 ): Promise<void> {
-  const rows = settled.map(({ user, state, problem }) => ({ user, state, type: problem?.type, message: problem?.message }));
+  const rows = settled.map(({ user, state, problem }) => ({
+    user,
+    state,
+    type: problem?.type,
+    message: problem?.message,
+  }));
   await sql.query(
     `update lms_lifecycle.operation_target t
         set state = s.state, problem_type = s.type, problem_message = s.message
@@ -123,7 +132,11 @@ export async function summarizeTargets(
 }
 
 /** Which of these users the operation will change: everybody it deletes, in any chunk of it (D-13). */
-export async function acceptedAmong(sql: Sql, operation: string, users: readonly UserId[]): Promise<Set<UserId>> {
+export async function acceptedAmong(
+  sql: Sql,
+  operation: string,
+  users: readonly UserId[],
+): Promise<Set<UserId>> {
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.operation_target
       where operation_id = $1 and state = 'accepted' and user_id = any($2)`,

@@ -34,7 +34,9 @@ export function deletionForbidden(actor: Actor, user: UserFact, platform: Platfo
     return refused('whoever asks is not a living user');
   }
   if (user.memberships.length === 0) {
-    return refused(`user ${user.id} is in no group: only a platform admin or the platform owner may delete them`);
+    return refused(
+      `user ${user.id} is in no group: only a platform admin or the platform owner may delete them`,
+    );
   }
   const missing = groupsNotAdministered(actor, user.memberships);
   if (missing.length === 0) return null;

@@ -52,7 +52,9 @@ export function planTransfers(
   };
   return facts.owned
     .filter((item) => deleted.has(item.main.user))
-    .map((item) => transfer(item, item.type === 'session' ? nextInstructor(chain, item) : nextAuthor(chain, item)));
+    .map((item) =>
+      transfer(item, item.type === 'session' ? nextInstructor(chain, item) : nextAuthor(chain, item)),
+    );
 }
 
 function transfer(item: OwnedItemFact, successor: Successor): PlannedChange {
@@ -71,7 +73,11 @@ function nextAuthor(chain: Chain, item: OwnedItemFact): Successor {
   const failed: FailedRung[] = [];
   const promoted = firstCoHolder(chain, item);
   if (promoted) {
-    return { user: promoted.user, position: promoted.position, reason: chosen(item, 'D-05', 'first co-author', failed) };
+    return {
+      user: promoted.user,
+      position: promoted.position,
+      reason: chosen(item, 'D-05', 'first co-author', failed),
+    };
   }
   failed.push({ rule: 'D-05', because: whyNone(item.coHolders, 'co-author') });
 
@@ -88,7 +94,10 @@ function nextAuthor(chain: Chain, item: OwnedItemFact): Successor {
       const because = `oldest admin of ${group}, the ${what}`;
       return { user: admin.user, position: null, reason: chosen(item, rule, because, failed) };
     }
-    failed.push({ rule, because: group === null ? `there is no ${what}` : `${what} ${group}: ${whyNone(admins, 'admin')}` });
+    failed.push({
+      rule,
+      because: group === null ? `there is no ${what}` : `${what} ${group}: ${whyNone(admins, 'admin')}`,
+    });
   }
   const last = chosen(item, 'D-08', 'platform owner, as the last resort', failed);
   return { user: chain.facts.platform.owner, position: null, reason: last };

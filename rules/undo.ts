@@ -13,7 +13,9 @@ import type { FailureType, Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 
 /** A change that was applied and not taken back since. */
-export type UndoableChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & { id: string };
+export type UndoableChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & {
+  id: string;
+};
 
 export type Obstacle =
   | 'already'
@@ -58,7 +60,10 @@ const because: Record<Exclude<Obstacle, 'already'>, string> = {
 };
 
 /** @throws when a change of a kind that has no inverse is among them: such an operation is not undoable */
-export function planUndo(changes: readonly UndoableChange[], obstacles: ReadonlyMap<string, Obstacle>): UndoPlan {
+export function planUndo(
+  changes: readonly UndoableChange[],
+  obstacles: ReadonlyMap<string, Obstacle>,
+): UndoPlan {
   const problems = new Map<UserId, Problem>();
   for (const change of changes) {
     const obstacle = obstacles.get(change.id);
@@ -94,7 +99,10 @@ export function describe({ kind, item }: Pick<UndoableChange, 'kind' | 'item'>):
 
 function accountProblem(user: UserId, obstacle: Exclude<Obstacle, 'already'>): Problem {
   const types: Partial<Record<Obstacle, FailureType>> = { 'email-taken': 'EmailTaken', 'no-seat': 'NoSeat' };
-  return { type: types[obstacle] ?? 'NotRestorable', message: `user ${user}: the account ${because[obstacle]}` };
+  return {
+    type: types[obstacle] ?? 'NotRestorable',
+    message: `user ${user}: the account ${because[obstacle]}`,
+  };
 }
 
 function inverse(change: UndoableChange): PlannedChange {
@@ -110,7 +118,10 @@ function inverse(change: UndoableChange): PlannedChange {
   };
 }
 
-function swapped({ kind, before, after }: UndoableChange): { before: JsonObject | null; after: JsonObject | null } {
+function swapped({ kind, before, after }: UndoableChange): {
+  before: JsonObject | null;
+  after: JsonObject | null;
+} {
   if (kind === 'account.retire') {
     const clearSchedule = after?.['deletionKind'] === 'automatic';
     return { before: { status: 'deleted' }, after: { status: 'active', clearSchedule } };

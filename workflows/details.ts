@@ -2,7 +2,9 @@ import type { Lifecycle } from './lifecycle.ts';
 
 /** What the workflow's page in the Temporal UI says at this moment, as Markdown; ids only (X-10). */
 export function currentDetails(life: Lifecycle): string {
-  return [heading(life), planTable(life), whatCanBeDone(life), attentionList(life)].filter((part) => part !== '').join('\n\n');
+  return [heading(life), planTable(life), whatCanBeDone(life), attentionList(life)]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function heading({ state, step, sealed, applied, conflicts }: Lifecycle): string {
@@ -39,6 +41,8 @@ function whatCanBeDone({ state, sealed }: Lifecycle): string {
 
 function attentionList({ attention }: Lifecycle): string {
   if (attention.length === 0) return '';
-  const lines = attention.slice(0, 20).map(({ line, user, type, message }) => `- line ${line}, user ${user ?? '?'}: ${type}, ${message}`);
+  const lines = attention
+    .slice(0, 20)
+    .map(({ line, user, type, message }) => `- line ${line}, user ${user ?? '?'}: ${type}, ${message}`);
   return ['Needs attention:', ...lines].join('\n');
 }

@@ -16,7 +16,9 @@ import type { ApproveMessage, RejectMessage } from './messages.ts';
 export function installHandlers(life: Lifecycle): void {
   const { operation } = life;
   setHandler(progressQuery, () => life.progress, { description: descriptions.progress });
-  setHandler(planQuery, (page) => life.planPage(page?.offset, page?.limit), { description: descriptions.plan });
+  setHandler(planQuery, (page) => life.planPage(page?.offset, page?.limit), {
+    description: descriptions.plan,
+  });
   setHandler(attentionQuery, () => life.attention, { description: descriptions.attention });
   setHandler(
     approveUpdate,
@@ -26,7 +28,10 @@ export function installHandlers(life: Lifecycle): void {
       life.decide('approved');
       return 'approved';
     },
-    { validator: (message: ApproveMessage) => refuse(life.approvalRefused(message)), description: descriptions.approve },
+    {
+      validator: (message: ApproveMessage) => refuse(life.approvalRefused(message)),
+      description: descriptions.approve,
+    },
   );
   setHandler(
     rejectUpdate,
@@ -35,7 +40,10 @@ export function installHandlers(life: Lifecycle): void {
       life.decide({ type: 'ApprovalRejected', message: `rejected by user ${by}: ${reason}` });
       return 'rejected';
     },
-    { validator: (message: RejectMessage) => refuse(life.rejectionRefused(message)), description: descriptions.reject },
+    {
+      validator: (message: RejectMessage) => refuse(life.rejectionRefused(message)),
+      description: descriptions.reject,
+    },
   );
   setHandler(
     cancelAfterChunkUpdate,

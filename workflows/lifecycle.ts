@@ -30,15 +30,18 @@ export class Lifecycle {
   /** Why an approval cannot be taken; null when it can. */
   approvalRefused({ by, planHash }: ApproveMessage): string | null {
     if (!isText(by)) return 'approve needs { by, planHash }: by is missing';
-    if (this.state !== 'waiting-for-approval') return `there is nothing to approve: the operation is ${this.state}`;
-    if (planHash !== this.sealed?.planHash) return `this is not the hash of the plan, which is ${this.sealed?.planHash ?? ''}`;
+    if (this.state !== 'waiting-for-approval')
+      return `there is nothing to approve: the operation is ${this.state}`;
+    if (planHash !== this.sealed?.planHash)
+      return `this is not the hash of the plan, which is ${this.sealed?.planHash ?? ''}`;
     return null;
   }
 
   /** Why a rejection cannot be taken; null when it can. */
   rejectionRefused({ by, reason }: RejectMessage): string | null {
     if (!isText(by) || !isText(reason)) return 'reject needs { by, reason }, both as text';
-    if (this.state !== 'waiting-for-approval') return `there is nothing to reject: the operation is ${this.state}`;
+    if (this.state !== 'waiting-for-approval')
+      return `there is nothing to reject: the operation is ${this.state}`;
     return null;
   }
 

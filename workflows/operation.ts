@@ -32,7 +32,10 @@ export interface OperationDefinition {
  *
  * @throws ApplicationFailure of one of the failure types, after the ledger has recorded it
  */
-export async function runOperation(definition: OperationDefinition, input: unknown): Promise<OperationResult> {
+export async function runOperation(
+  definition: OperationDefinition,
+  input: unknown,
+): Promise<OperationResult> {
   const { firstExecutionRunId, workflowId, memo } = workflowInfo();
   const life = new Lifecycle(firstExecutionRunId);
   installHandlers(life);
@@ -55,7 +58,11 @@ export async function runOperation(definition: OperationDefinition, input: unkno
   }
 }
 
-async function carryOut(definition: OperationDefinition, life: Lifecycle, opened: Opened): Promise<OperationState> {
+async function carryOut(
+  definition: OperationDefinition,
+  life: Lifecycle,
+  opened: Opened,
+): Promise<OperationState> {
   const { operation } = life;
   for (let chunk = 1; chunk <= opened.chunks; chunk++) {
     show(life, 'plan');
@@ -102,7 +109,11 @@ async function approval(life: Lifecycle, { approvalExpiryMs }: Opened): Promise<
   }
 }
 
-async function finish(life: Lifecycle, state: OperationState, failure: CloseRequest['failure']): Promise<OperationResult> {
+async function finish(
+  life: Lifecycle,
+  state: OperationState,
+  failure: CloseRequest['failure'],
+): Promise<OperationResult> {
   show(life, 'close');
   const result = await activities.close({ operation: life.operation, state, failure });
   life.finish(result);

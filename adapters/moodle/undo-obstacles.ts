@@ -7,17 +7,25 @@ import { rootGroup } from './groups.ts';
  * one, its email is somebody else's now. A deleted account keeps a hash of the one and the beginning of the other.
  */
 const accounts = /* sql */ `
-  select g.id, case
-           when u.id is null then 'gone'
-           when u.deleted = 0 then 'already'
-           when u.username !~ '[.][0-9]{10}$' then 'moved-on'
-           when (u.email in (select md5(x.username) from {user} x where x.deleted = 0)) is true then 'email-taken'
-           when not exists (select from {config} where name = 'allowaccountssameemail' and value = '1')
-            and (left(u.username, -11) in (
-                  select left(regexp_replace(lower(x.email), '[^-.@_a-z0-9]', '', 'g'), 89)
-                    from {user} x where x.deleted = 0)) is true then 'email-taken' end as obstacle
-    from given g left join {user} u on u.id = g.userid
-   where g.kind = 'account.retire'`;
+  retired as materialized (
+    select g.id, u.id as userid, u.deleted, u.username, u.email from given g left join {user} u on u.id = g.userid
+     where g.kind = 'account.retire'),
+  taken as materialized (
+    select r.id from retired r join {user} x on md5(x.username) = r.email and x.deleted = 0
+    union all
+    select r.id
+      from retired r
+      join {user} x on left(regexp_replace(lower(x.email), '[^-.@_a-z0-9]', '', 'g'), 89) = left(r.username, -11)
+       and x.deleted = 0
+     where not exists (select from {config} where name = 'allowaccountssameemail' and value = '1'))`;
+
+const accountObstacles = /* sql */ `
+  select r.id, case
+           when r.userid is null then 'gone'
+           when r.deleted = 0 then 'already'
+           when r.username !~ '[.][0-9]{10}$' then 'moved-on'
+           when r.id in (select id from taken) then 'email-taken' end as obstacle
+    from retired r`;
 
 const memberships = /* sql */ `
   select g.id, case
@@ -87,9 +95,10 @@ export async function findUndoObstacles(sql: Sql, changes: readonly AppliedChang
       select g.n, g.id, g.kind, g."user"::bigint as userid, g.item, g.before, g.after
         from rows from (json_to_recordset($1) as (id text, kind text, "user" text, item jsonb, before jsonb, after jsonb))
              with ordinality as g (id, kind, "user", item, before, after, n)),
+    ${accounts},
     ${courses}
     select o.id, o.obstacle
-      from (${[accounts, memberships, coRoles, transfers, seats].join(' union all ')}) o
+      from (${[accountObstacles, memberships, coRoles, transfers, seats].join(' union all ')}) o
      where o.obstacle is not null`,
     [JSON.stringify(changes)],
   );

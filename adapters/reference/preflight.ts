@@ -6,7 +6,10 @@ const claimed: ReadonlySet<string> = new Set([
   'lms.login_session.user_id',
   'lms.platform.owner_id',
   'lms.membership.user_id',
-  ...ownableTables.flatMap(({ table, mainColumn, coTable }) => [`${table}.${mainColumn}`, `${coTable}.user_id`]),
+  ...ownableTables.flatMap(({ table, mainColumn, coTable }) => [
+    `${table}.${mainColumn}`,
+    `${coTable}.user_id`,
+  ]),
   'lms.session_participant.user_id',
   'lms.slot_attendee.user_id',
   'lms.activity.owner_id',
@@ -29,7 +32,15 @@ export async function referencePreflight(sql: Sql): Promise<SchemaFinding[]> {
   const missing = [...claimed].filter((name) => !present.has(name));
   const unclaimed = [...present].filter((name) => !claimed.has(name));
   return [
-    ...missing.map((name): SchemaFinding => ({ kind: 'missing', name, detail: 'a foreign key to lms.account is expected' })),
-    ...unclaimed.map((name): SchemaFinding => ({ kind: 'unclaimed', name, detail: 'refers to users; no rule handles it' })),
+    ...missing.map((name): SchemaFinding => ({
+      kind: 'missing',
+      name,
+      detail: 'a foreign key to lms.account is expected',
+    })),
+    ...unclaimed.map((name): SchemaFinding => ({
+      kind: 'unclaimed',
+      name,
+      detail: 'refers to users; no rule handles it',
+    })),
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,7 +1,10 @@
 import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
 
 /** What hinders taking changes back, by kind; each branch is one set-based read. */
-export async function findUndoObstacles(sql: Sql, changes: readonly AppliedChange[]): Promise<UndoObstacle[]> {
+export async function findUndoObstacles(
+  sql: Sql,
+  changes: readonly AppliedChange[],
+): Promise<UndoObstacle[]> {
   const { rows } = await sql.query<UndoObstacle>(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),

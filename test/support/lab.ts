@@ -106,7 +106,11 @@ export async function startWorker(
   operationSettings: OperationSettings = settings,
 ): Promise<{ stop(): Promise<void> }> {
   quiet();
-  const database = openDatabase(databaseUrl, { statementTimeoutMs: 60_000, lockTimeoutMs: 30_000, maxConnections: 10 });
+  const database = openDatabase(databaseUrl, {
+    statementTimeoutMs: 60_000,
+    lockTimeoutMs: 30_000,
+    maxConnections: 10,
+  });
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   const activities = createActivities({
     database,
@@ -115,7 +119,13 @@ export async function startWorker(
     settings: operationSettings,
   });
   const workflowBundle = { codePath: inject('workflowBundle') };
-  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities, maxCachedWorkflows: 50 });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle,
+    activities,
+    maxCachedWorkflows: 50,
+  });
   const running = worker.run();
   return {
     stop: async () => {
@@ -130,7 +140,10 @@ export async function startWorker(
 let installed = false;
 function quiet(): void {
   if (installed) return;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
   installed = true;
 }
 
