@@ -5,8 +5,7 @@ import type { Json, PlannedChange } from '../contracts/changes.ts';
 export function chunkHash(changes: readonly PlannedChange[]): string {
   const hash = createHash('sha256');
   for (const { kind, user, item, before, after } of changes) {
-    hash.update(JSON.stringify([kind, user, canonical(item), canonical(before), canonical(after)]));
-    hash.update('\n');
+    hash.update(`${canonical([kind, user, item, before, after])}\n`);
   }
   return hash.digest('hex');
 }
@@ -18,10 +17,10 @@ export function planHash(kind: string, chunks: readonly string[]): string {
     .digest('hex');
 }
 
-/** Members in a fixed order, so that how an object was built does not matter. */
-function canonical(value: Json): Json {
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(canonical);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, member]) => [key, canonical(member)]));
+/** As JSON text, members in a fixed order, so that how an object was built does not matter. */
+function canonical(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(',')}}`;
 }

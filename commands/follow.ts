@@ -21,17 +21,23 @@ const pollEveryMs = 300;
 
 /** Waits for an operation; where it waits for approval, shows the plan and asks for it at the terminal. */
 export async function follow(handle: WorkflowHandle, options: FollowOptions): Promise<Answer> {
-  const finished = handle.result().then(
-    (result: OperationResult) => ({ result }),
-    (error: unknown) => ({ error }),
-  );
+  // Without the signal the call for the result would keep the process alive for as long as the server lets it wait.
+  const enough = new AbortController();
+  const finished = handle.client
+    .withAbortSignal(enough.signal, () => handle.result())
+    .then(
+      (result: OperationResult) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
   for (;;) {
     const outcome = await Promise.race([finished, sleep(pollEveryMs, null)]);
     if (outcome !== null) return 'result' in outcome ? answerTo(outcome.result) : fail(outcome.error);
     const progress = await currentProgress(handle);
     if (progress?.state === 'waiting-for-approval') {
       const approved = await askForApproval(handle, options);
-      if (!approved) return waitingAnswer(handle, progress);
+      if (approved) continue;
+      enough.abort();
+      return waitingAnswer(handle, progress);
     }
   }
 }

@@ -30,10 +30,14 @@ export async function applyEffect(
   return { applied, conflicts };
 }
 
+function scope(state: string): string {
+  return `operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state}`;
+}
+
 function relations(state: string): string {
   return /* sql */ `with todo as materialized (
       select id, user_id, item, before, after, undoes from lms_lifecycle.change
-       where operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state}),
+       where ${scope(state)}),
     op as (select requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
     image as (
       select todo.id as change_id, i.table_name, i.before, i.after
@@ -49,14 +53,17 @@ function keptImages({ images }: EffectStatement): string {
       insert into lms_lifecycle.row_image (change_id, table_name, before, after) ${all})`;
 }
 
+/**
+ * The states are set on the rows that `todo` holds, found again by the same condition rather than by a join, and `in`
+ * looks `decided` up in a hash: what the planner expects of a plan that has just been written is far too little.
+ */
 function decidingStatement(statement: EffectStatement): string {
   return /* sql */ `${relations(`state = 'pending'`)}, ${statement.ctes} ${keptImages(statement)}, changes as (
-      update lms_lifecycle.change c
-         set state = case when d.change_id is null then 'conflict' else 'applied' end,
+      update lms_lifecycle.change
+         set state = case when id in (select change_id from decided) then 'applied' else 'conflict' end,
              decided_at = transaction_timestamp()
-        from todo left join (select distinct change_id from decided) d on d.change_id = todo.id
-       where c.id = todo.id
-      returning c.state)
+       where ${scope(`state = 'pending'`)}
+      returning state)
     select count(*) filter (where state = 'applied')::int as applied,
            count(*) filter (where state = 'conflict')::int as conflicts from changes`;
 }

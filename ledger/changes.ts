@@ -1,4 +1,4 @@
-import type { ChangeKind, ChangeState, JsonObject, PlannedChange } from '../contracts/changes.ts';
+import type { ChangeKind, ChangeState, Json, JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /** A change as it stands in the ledger. */
@@ -41,11 +41,35 @@ export async function insertPlan(
   await sql.query(
     `insert into lms_lifecycle.change
        (operation_id, chunk, round, seq, step, kind, user_id, item, before, after, reason, undoes)
-     select $1, $2, $3, row_number() over (), c.step, c.kind, c."user", c.item, c.before, c.after, c.reason, c.undoes
-       from json_to_recordset($4) as c(step text, kind text, "user" text, item jsonb, before jsonb, after jsonb,
-                                       reason jsonb, undoes bigint)`,
-    [operation, chunk, round, JSON.stringify(changes)],
+     select $1, $2, $3, c.seq, c.step, c.kind, c."user"::json #>> '{}', c.item::jsonb, c.before::jsonb, c.after::jsonb,
+            c.reason::jsonb, c.undoes::bigint
+       from unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n'),
+                   string_to_array($7, E'\\n'), string_to_array($8, E'\\n', 'null'),
+                   string_to_array($9, E'\\n', 'null'), string_to_array($10, E'\\n'),
+                   string_to_array($11, E'\\n', '')) with ordinality
+         as c(step, kind, "user", item, before, after, reason, undoes, seq)`,
+    [
+      operation,
+      chunk,
+      round,
+      changes.map(({ step }) => step).join('\n'),
+      changes.map(({ kind }) => kind).join('\n'),
+      jsonLines(changes.map(({ user }) => user)),
+      jsonLines(changes.map(({ item }) => item)),
+      jsonLines(changes.map(({ before }) => before)),
+      jsonLines(changes.map(({ after }) => after)),
+      jsonLines(changes.map(({ reason }) => reason)),
+      changes.map(({ undoes }) => undoes ?? '').join('\n'),
+    ],
   );
+}
+
+/**
+ * A column of a plan as one text, a value a line: JSON text has no line breaks of its own. PostgreSQL takes it apart in
+ * half the time that a document of ten thousand changes takes, which it would read twice.
+ */
+function jsonLines(column: readonly (Json | Reason)[]): string {
+  return column.map((value) => JSON.stringify(value)).join('\n');
 }
 
 /** One hash for the whole plan, from its chunks' hashes in order. */

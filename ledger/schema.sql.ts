@@ -40,7 +40,7 @@ create table lms_lifecycle.operation_target (
   problem_message text,
   claimed boolean not null default false,
   primary key (operation_id, line)
-);
+) with (fillfactor = 50);
 create unique index operation_target_claim on lms_lifecycle.operation_target (user_id) where claimed;
 create index operation_target_user on lms_lifecycle.operation_target (user_id);
 create index operation_target_chunk on lms_lifecycle.operation_target (operation_id, chunk);
@@ -55,6 +55,8 @@ create table lms_lifecycle.operation_chunk (
   primary key (operation_id, chunk, round)
 );
 
+-- Every change is updated once, when it is decided, and a target when it is accepted and when it is settled: with half of
+-- each page free the new version lies beside the old one, which leaves the indexes as they are.
 create table lms_lifecycle.change (
   id bigint generated always as identity primary key,
   operation_id text not null references lms_lifecycle.operation,
@@ -72,7 +74,7 @@ create table lms_lifecycle.change (
   state text not null default 'pending' check (state in ('pending', 'applied', 'conflict', 'skipped')),
   planned_at timestamptz not null default transaction_timestamp(),
   decided_at timestamptz
-) with (fillfactor = 70);
+) with (fillfactor = 50);
 create index change_step on lms_lifecycle.change (operation_id, chunk, step);
 create index change_user on lms_lifecycle.change (user_id);
 create unique index change_undone_once on lms_lifecycle.change (undoes, operation_id) where undoes is not null;

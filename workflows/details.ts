@@ -1,48 +1,147 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { PlanLine } from '../activities/seal.ts';
+import type { Json, JsonObject } from '../contracts/changes.ts';
+import type { OperationState } from '../contracts/operations.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { searchAttributes } from './search-attributes.ts';
 
-/** What the workflow's page in the Temporal UI says at this moment, as Markdown; ids only (X-10). */
-export function currentDetails(life: Lifecycle): string {
-  return [heading(life), planTable(life), whatCanBeDone(life), attentionList(life)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+/** What an operation is about: the summary that one started in the Temporal UI has nowhere else. */
+export interface Subject {
+  kind: string;
+  user: string | undefined;
+  requestedBy: string | undefined;
 }
 
-function heading({ state, step, sealed, applied, conflicts }: Lifecycle): string {
-  const progress = sealed ? ` · ${applied} of ${sealed.total} changes applied` : '';
-  const drift = conflicts > 0 ? ` · ${conflicts} met somebody else's change and were left alone` : '';
-  return `**${state}** · step ${step}${progress}${drift}`;
+/** The page shows the text in a low frame and passes it on in a URL: what can be done comes first, lists are short. */
+const shownLines = 10;
+const shownCharacters = 240;
+
+/** What the workflow's page in the Temporal UI says at this moment, as Markdown; ids only (X-10). */
+export function currentDetails(life: Lifecycle, subject: Subject = thisWorkflow()): string {
+  const parts = [heading(subject), situation(life), whatCanBeDone(life, subject), attentionList(life)];
+  return [...parts, planTable(life), planLines(life)].filter((part) => part !== '').join('\n\n');
+}
+
+function thisWorkflow(): Subject {
+  const { workflowType, typedSearchAttributes } = workflowInfo();
+  const user = typedSearchAttributes.get(searchAttributes.userId);
+  return { kind: workflowType, user, requestedBy: typedSearchAttributes.get(searchAttributes.requestedBy) };
+}
+
+function heading({ kind, user, requestedBy }: Subject): string {
+  const whom = user === undefined ? '' : `, user ${plain(user)}`;
+  const who = requestedBy === undefined ? '' : `, asked for by user ${plain(requestedBy)}`;
+  return `### ${kind}${whom}${who}`;
+}
+
+function situation({ state, step, sealed, applied, conflicts, decision }: Lifecycle): string {
+  const progress = sealed ? `${applied} of ${sealed.total} changes applied.` : 'Nothing has changed.';
+  const drift = conflicts > 0 ? ` ${conflicts} met somebody else's change and were left alone.` : '';
+  const rejection = typeof decision === 'object' ? short(decision?.message.replace(/^rejected/, '') ?? '') : '';
+  const texts: Record<OperationState, string> = {
+    planning: `**Planning** (step ${step}). Nothing has changed yet.`,
+    'waiting-for-approval': `**Waiting for approval**: ${sealed?.approvalBecause ?? ''}. Nothing has changed yet.`,
+    applying: `**Applying** (step ${step}). ${progress}`,
+    previewed: '**Previewed**. Nothing has changed.',
+    done: `**Done**. ${progress}`,
+    rejected: `**Rejected**${rejection}. Nothing has changed.`,
+    expired: '**Expired**: nobody approved it in time. Nothing has changed.',
+    cancelled: `**Cancelled**. ${progress}`,
+    failed: `**Failed**. ${progress} Why: under Result on the History tab.`,
+  };
+  return texts[state] + drift;
+}
+
+function whatCanBeDone(life: Lifecycle, { kind, requestedBy }: Subject): string {
+  const { state, sealed, applied, operation } = life;
+  if (state === 'waiting-for-approval') return approvalForms(sealed?.planHash ?? '');
+  if (state === 'applying')
+    return 'To stop after this chunk: **More Actions**, **Send an Update**, **cancelAfterChunk**.';
+  if (state === 'previewed') {
+    const hash = ['```json', `"planHash": "${sealed?.planHash ?? ''}"`, '```'].join('\n');
+    return `To apply exactly this plan: **Start Workflow Like This One**, in its input instead of \`mode\`\n${hash}`;
+  }
+  if (applied === 0 || kind === 'undoOperation') return '';
+  const input = json({ operation, requestedBy: requestedBy ?? yourself });
+  return `To take it back: **Start Workflow**, type **undoOperation**, with\n${input}`;
+}
+
+function approvalForms(planHash: string): string {
+  return [
+    'To decide: **More Actions**, **Send an Update**. For **approve**:',
+    json({ by: yourself, planHash }),
+    'For **reject**, which ends it without a change:',
+    json({ by: yourself, reason: '<why>' }),
+  ].join('\n');
+}
+
+const yourself = '<your user id>';
+
+/** Laid out as the forms of the UI lay it out: they move their buttons when they have to do it themselves. */
+function json(value: JsonObject): string {
+  return ['```json', JSON.stringify(value, null, 2), '```'].join('\n');
 }
 
 function planTable({ sealed }: Lifecycle): string {
   if (!sealed) return '';
+  if (sealed.total === 0) return 'The plan is empty: nothing has to change.';
   const counts = Object.entries(sealed.counts).map(([kind, n]) => `| ${kind} | ${n} |`);
-  if (counts.length === 0) return 'The plan is empty: nothing has to change.';
-  const lines = sealed.lines.slice(0, 10).map(({ kind, user, item, rule, because }) => {
-    const what = Object.values(item).map(String).join(' ');
-    return `- ${kind} ${what} (user ${user}): ${rule}, ${because}`;
-  });
-  const more = sealed.total > lines.length ? [`- … all: \`ops show\` with \`--changes\``] : [];
-  return ['| change | how many |', '| --- | --- |', ...counts, '', ...lines, ...more].join('\n');
+  return [
+    `### The plan: ${changes(sealed.total)}`,
+    '',
+    '| change | how many |',
+    '| :--- | ---: |',
+    ...counts,
+  ].join('\n');
 }
 
-function whatCanBeDone({ state, sealed }: Lifecycle): string {
-  if (state !== 'waiting-for-approval' || !sealed) return '';
-  return [
-    `Waits for approval: ${sealed.approvalBecause ?? ''}. Send the Update **approve** with`,
-    '```json',
-    JSON.stringify({ by: '<your user id>', planHash: sealed.planHash }),
-    '```',
-    'or **reject** with',
-    '```json',
-    JSON.stringify({ by: '<your user id>', reason: '<why>' }),
-    '```',
-  ].join('\n');
+function planLines({ sealed, operation }: Lifecycle): string {
+  if (!sealed || sealed.total === 0) return '';
+  const lines = sealed.lines.slice(0, shownLines).map((line) => `- ${short(whatChanges(line))}`);
+  const rest = sealed.total - lines.length;
+  if (rest <= 0) return lines.join('\n');
+  const next = JSON.stringify({ offset: lines.length, limit: 100 });
+  const more = `- and ${rest} more: query **plan** with \`${next}\`, or \`ops show ${operation} --changes\``;
+  return [...lines, more].join('\n');
+}
+
+function whatChanges({ kind, user, item, before, after, rule, because }: PlanLine): string {
+  const { type, id, ...others } = item;
+  const named = type === undefined || id === undefined ? item : { [text(type)]: id, ...others };
+  const what = Object.entries(named).map(([name, value]) => `${name} ${text(value)}`);
+  const transferred = kind === 'ownership.transfer';
+  const who = transferred
+    ? `from user ${text(before?.['main'])} to ${text(after?.['main'])}`
+    : `user ${user}`;
+  return `${kind}: ${[...what, who].join(', ')} (${rule}, ${because})`;
 }
 
 function attentionList({ attention }: Lifecycle): string {
   if (attention.length === 0) return '';
   const lines = attention
-    .slice(0, 20)
-    .map(({ line, user, type, message }) => `- line ${line}, user ${user ?? '?'}: ${type}, ${message}`);
-  return ['Needs attention:', ...lines].join('\n');
+    .slice(0, shownLines)
+    .map(
+      ({ line, user, type, message }) =>
+        `- ${short(`line ${line}, user ${user ?? '?'}: ${type}, ${message}`)}`,
+    );
+  const rest = attention.length - lines.length;
+  const more = rest > 0 ? [`- and ${rest} more: query **attention**`] : [];
+  return ['### Needs attention', '', ...lines, ...more].join('\n');
+}
+
+function changes(n: number): string {
+  return n === 1 ? '1 change' : `${n} changes`;
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
+function short(line: string): string {
+  return plain(line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line);
+}
+
+/** Ids are free text: what Markdown would read as its own is taken literally, and a line stays one line. */
+function plain(words: string): string {
+  return words.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_~[\]<>|#&]|-(?=-)/g, '\\$&');
 }

@@ -44,10 +44,11 @@ export const attentionQuery = defineQuery<Attention[]>('attention');
 
 /** What the Temporal UI says about each message. */
 export const descriptions = {
-  approve: 'Lets the shown plan be applied: { "by": "<your user id>", "planHash": "<the hash shown>" }',
+  approve:
+    'Applies the plan: { "by": "<your user id>", "planHash": "<its hash>" }, ready to copy on the tab User Metadata',
   reject: 'Ends the operation without a change: { "by": "<your user id>", "reason": "<why>" }',
-  cancelAfterChunk: 'Ends the operation when the chunk that is being applied is done; no argument',
-  progress: 'Where the operation stands',
-  plan: 'The first changes of the plan: { "offset": 0, "limit": 20 }; all of them: ops show ID --changes',
-  attention: 'The lines that need attention; the first 100',
+  cancelAfterChunk: 'Ends the operation when the chunk that is being applied is done; takes no data',
+  progress: 'Where the operation stands; takes no argument',
+  plan: 'The changes of the plan, at most the first 100: { "offset": 0, "limit": 100 }; all: ops show ID --changes',
+  attention: 'The lines that need attention, at most the first 100; takes no argument',
 };

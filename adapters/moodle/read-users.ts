@@ -10,14 +10,13 @@ import { rootGroup } from './groups.ts';
  * @throws when the settings name no site administrator: then this is no Moodle, or not the right prefix
  */
 export async function readPlatform(sql: Sql): Promise<PlatformFacts> {
-  const { rows } = await sql.query<{ owner: string | null; timeZone: string }>(
-    /* sql */ `
+  const { rows } = await sql.query<{ owner: string | null; timeZone: string }>(/* sql */ `
     select (select nullif(split_part(value, ',', 1), '') from {config} where name = 'siteadmins') as owner,
            coalesce((select value from {config} where name = 'timezone' and value not in ('', '99')),
-                    current_setting('TimeZone')) as "timeZone"`,
-  );
+                    current_setting('TimeZone')) as "timeZone"`);
   const platform = rows[0];
-  if (!platform?.owner) throw new Error('the Moodle database names no site administrator (siteadmins in config)');
+  if (!platform?.owner)
+    throw new Error('the Moodle database names no site administrator (siteadmins in config)');
   return { owner: platform.owner, rootGroup, timeZone: platform.timeZone };
 }
 
@@ -88,7 +87,9 @@ async function readUsers(sql: Sql, ids: readonly UserId[], sources: readonly str
       from (${sources.join(' union all ')}) m group by m.userid, m."group", m.role order by m.userid, m."group", m.role`,
     [numbers],
   );
-  const users = new Map(accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]));
+  const users = new Map(
+    accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]),
+  );
   for (const membership of held.rows) users.get(membership.user)?.memberships.push(membership);
   return [...users.values()];
 }

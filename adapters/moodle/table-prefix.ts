@@ -24,6 +24,9 @@ export function prefixedSql(prefix: string, sql: Sql): Sql {
 
 /** The same effect, with real table names. */
 export function prefixedEffect(prefix: string, { statements: [first, ...rest] }: HostEffect): HostEffect {
-  const real = ({ ctes, images }: EffectStatement): EffectStatement => ({ ctes: withPrefix(prefix, ctes), images });
+  const real = ({ ctes, images }: EffectStatement): EffectStatement => ({
+    ctes: withPrefix(prefix, ctes),
+    images,
+  });
   return { statements: [real(first), ...rest.map(real)] };
 }

@@ -88,7 +88,10 @@ const seats = /* sql */ `
    where g.kind = 'slot.leave'`;
 
 /** What stands in the way of taking back these applied changes now (X-08). */
-export async function findUndoObstacles(sql: Sql, changes: readonly AppliedChange[]): Promise<UndoObstacle[]> {
+export async function findUndoObstacles(
+  sql: Sql,
+  changes: readonly AppliedChange[],
+): Promise<UndoObstacle[]> {
   const { rows } = await sql.query<UndoObstacle>(
     /* sql */ `
     with given as materialized (

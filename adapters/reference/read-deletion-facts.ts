@@ -9,6 +9,7 @@ import type {
 } from '../../contracts/facts.ts';
 import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
+import { amongIds } from './among-ids.ts';
 import { micros } from './micros.ts';
 import { readPlatform, readUsers } from './read-users.ts';
 
@@ -37,13 +38,13 @@ async function readOwned(sql: Sql, ids: readonly UserId[]): Promise<OwnedItemFac
   const { rows } = await sql.query<Omit<OwnedItemFact, 'main'> & { main: UserId; living: boolean }>(
     `with owned as (
        select 'course' as type, id, main_author_id as main, owner_group_id as "ownerGroup", null as path
-         from lms.course where main_author_id = any($1)
+         from lms.course where main_author_id ${amongIds}
        union all
        select 'path', id, main_author_id, owner_group_id, null from lms.path
-        where main_author_id = any($1)
-           or id in (select path_id from lms.path_session where main_instructor_id = any($1))
+        where id in (select id from lms.path where main_author_id ${amongIds}
+                     union select path_id from lms.path_session where main_instructor_id ${amongIds})
        union all
-       select 'session', id, main_instructor_id, null, path_id from lms.path_session where main_instructor_id = any($1)),
+       select 'session', id, main_instructor_id, null, path_id from lms.path_session where main_instructor_id ${amongIds}),
      co as (
        select 'course' as type, course_id as id, user_id, position from lms.course_co_author
         where course_id in (select id from owned where type = 'course')
@@ -72,7 +73,7 @@ async function readOwned(sql: Sql, ids: readonly UserId[]): Promise<OwnedItemFac
 async function readGroups(sql: Sql, ids: readonly GroupId[]): Promise<GroupFact[]> {
   const { rows } = await sql.query<GroupFact>(
     `with recursive wanted as (
-       select id, parent_id, visibility from lms.user_group where id = any($1)
+       select id, parent_id, visibility from lms.user_group where id ${amongIds}
        union
        select up.id, up.parent_id, up.visibility from lms.user_group up join wanted on wanted.parent_id = up.id)
      select id, parent_id as parent, visibility from wanted`,
@@ -90,7 +91,7 @@ async function readGroupAdmins(sql: Sql, groups: readonly GroupId[]): Promise<Gr
   const { rows } = await sql.query<GroupAdminFact>(
     `select m.group_id as "group", m.user_id as "user", a.status = 'active' as living, ${micros('m.since')} as since
        from lms.membership m join lms.account a on a.id = m.user_id
-      where m.group_id = any($1) and m.role = 'admin'`,
+      where m.group_id ${amongIds} and m.role = 'admin'`,
     [groups],
   );
   return rows;
@@ -98,11 +99,11 @@ async function readGroupAdmins(sql: Sql, groups: readonly GroupId[]): Promise<Gr
 
 async function readCoRoles(sql: Sql, ids: readonly UserId[]): Promise<CoRoleFact[]> {
   const { rows } = await sql.query<CoRoleFact>(
-    `select user_id as "user", 'course' as type, course_id as id, position from lms.course_co_author where user_id = any($1)
+    `select user_id as "user", 'course' as type, course_id as id, position from lms.course_co_author where user_id ${amongIds}
      union all
-     select user_id, 'path', path_id, position from lms.path_co_author where user_id = any($1)
+     select user_id, 'path', path_id, position from lms.path_co_author where user_id ${amongIds}
      union all
-     select user_id, 'session', session_id, position from lms.session_co_instructor where user_id = any($1)
+     select user_id, 'session', session_id, position from lms.session_co_instructor where user_id ${amongIds}
       order by 1, 2, 3`,
     [ids],
   );
@@ -113,7 +114,7 @@ async function readParticipations(sql: Sql, ids: readonly UserId[]): Promise<Par
   const { rows } = await sql.query<ParticipationFact>(
     `select p.user_id as "user", p.session_id as session, s.audience
        from lms.session_participant p join lms.path_session s on s.id = p.session_id
-      where p.user_id = any($1) order by 1, 2`,
+      where p.user_id ${amongIds} order by 1, 2`,
     [ids],
   );
   return rows;
@@ -123,7 +124,7 @@ async function readAttendances(sql: Sql, ids: readonly UserId[]): Promise<Attend
   const { rows } = await sql.query<AttendanceFact>(
     `select a.user_id as "user", a.slot_id as slot, s.session_id as session, ${micros('s.starts_at')} as "startsAt"
        from lms.slot_attendee a join lms.slot s on s.id = a.slot_id
-      where a.user_id = any($1) order by 1, 2`,
+      where a.user_id ${amongIds} order by 1, 2`,
     [ids],
   );
   return rows;

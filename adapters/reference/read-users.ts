@@ -1,6 +1,7 @@
 import type { PlatformFacts, MembershipFact, UserFact } from '../../contracts/facts.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import type { Sql, UserReference } from '../host-lms.ts';
+import { amongIds } from './among-ids.ts';
 import { micros } from './micros.ts';
 
 /** @throws when the database holds no world */
@@ -35,12 +36,12 @@ export async function findUsers(
 /** Users with their memberships; unknown ids are left out. */
 export async function readUsers(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
   const accounts = await sql.query<{ id: UserId; living: boolean }>(
-    `select id, status = 'active' as living from lms.account where id = any($1) order by id`,
+    `select id, status = 'active' as living from lms.account where id ${amongIds} order by id`,
     [ids],
   );
   const memberships = await sql.query<MembershipFact>(
     `select user_id as "user", group_id as "group", role, ${micros('since')} as since
-       from lms.membership where user_id = any($1) order by user_id, group_id, role`,
+       from lms.membership where user_id ${amongIds} order by user_id, group_id, role`,
     [ids],
   );
   const users = new Map(

@@ -11,11 +11,14 @@ export const text = z
   .string()
   .refine((value) => !unstorable.test(value), 'holds a NUL or half a surrogate pair');
 
-/** Text that says something: kinds, emails. Short enough for a database index. */
-export const word = text.max(500, 'is longer than 500 characters').refine(notBlank, 'is empty');
+/** Text that says something, and is short enough for a database index. */
+const shortText = () => text.max(500, 'is longer than 500 characters').refine(notBlank, 'is empty');
 
 /** An id, chosen by the writer of the file. */
-export const id = word;
+export const id = shortText();
+
+/** A kind, or an email. */
+export const word = shortText();
 
 /** A whole number from 0 that fits a 32-bit column. */
 export const count = z.int().min(0, 'is below 0').max(2_147_483_647, 'is too large');

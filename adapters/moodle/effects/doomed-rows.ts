@@ -3,6 +3,8 @@ export interface DoomedRows {
   table: string;
   /** Which rows `x`, given the account `g(change_id, userid)`. Default: those whose `userid` is the account's. */
   where?: string;
+  /** The relation that `g` stands for, with a column `change_id`; default: the accounts. */
+  of?: string;
   /** Joins between `g` and the condition. */
   via?: string;
   /** Columns that must find their row in another table when the rows come back; what has lost it stays away. */
@@ -18,7 +20,7 @@ export function doomedName({ table }: DoomedRows): string {
 export function deleteRows(rows: DoomedRows): string {
   return /* sql */ `
   ${doomedName(rows)} as (
-    delete from {${rows.table}} x using gone g ${rows.via ?? ''}
+    delete from {${rows.table}} x using ${rows.of ?? 'gone'} g ${rows.via ?? ''}
      where ${rows.where ?? 'x.userid = g.userid'}
     returning g.change_id, '{${rows.table}}' as table_name, to_jsonb(x) as before, null::jsonb as after)`;
 }

@@ -62,7 +62,12 @@ export const rejoinGroups: HostEffect = {
   statements: [
     putBack([
       { table: 'cohort_members', needs: { cohortid: 'cohort' }, ofLiving: true },
-      { table: 'role_assignments', needs: { roleid: 'role', contextid: 'context' }, ofLiving: true, unique: true },
+      {
+        table: 'role_assignments',
+        needs: { roleid: 'role', contextid: 'context' },
+        ofLiving: true,
+        unique: true,
+      },
     ]),
   ],
 };

@@ -22,13 +22,15 @@ const early: readonly RestorableTable[] = [
  */
 const reinstated: EffectStatement = {
   ctes: /* sql */ `
+    left_behind as materialized (
+      select i.change_id, i.before, i.after from image i where i.table_name = '{user}'),
     held as materialized (
       select i.change_id, u.id, to_jsonb(u) as image, was.*
-        from image i
+        from left_behind i
        cross join lateral jsonb_to_record(i.before) as was (mnethostid bigint, username text, email text, idnumber text,
              picture bigint, timemodified bigint)
         join {user} u on u.id = (i.after->>'id')::bigint
-       where i.table_name = '{user}' and u.deleted = 1
+       where u.deleted <> 0 -- not '= 1': few are, so its index would be tried before the key
          and u.username = i.after->>'username' and u.email = i.after->>'email'
        order by u.id for update of u),
     -- By way of an array: one pass over the users, whatever the planner takes the number of changes for.

@@ -15,7 +15,7 @@ const space = /* sql */ `
       from own_block b join {context} c on c.contextlevel = 80 and c.instanceid = b.blockid),
   space as materialized (select * from own_context union all select * from block_context)`;
 
-const inSpace = { via: 'join space s on s.change_id = g.change_id', where: 'x.contextid = s.contextid' };
+const inSpace = { of: 'space', where: 'x.contextid = g.contextid' };
 
 /**
  * Everything in the account's own contexts, other people's comments and roles there included; the user context itself
@@ -28,21 +28,9 @@ export const contextRows: readonly DoomedRows[] = [
   { table: 'files', ...inSpace },
   { table: 'comments', ...inSpace },
   { table: 'rating', ...inSpace },
-  {
-    table: 'block_positions',
-    via: 'join own_context s on s.change_id = g.change_id',
-    where: 'x.contextid = s.contextid',
-  },
-  {
-    table: 'block_instances',
-    via: 'join own_block b on b.change_id = g.change_id',
-    where: 'x.id = b.blockid',
-  },
-  {
-    table: 'context',
-    via: 'join block_context s on s.change_id = g.change_id',
-    where: 'x.id = s.contextid',
-  },
+  { table: 'block_positions', of: 'own_context', where: 'x.contextid = g.contextid' },
+  { table: 'block_instances', of: 'own_block', where: 'x.id = g.blockid' },
+  { table: 'context', of: 'block_context', where: 'x.id = g.contextid' },
 ];
 
 export const retireContext: EffectStatement = {

@@ -139,7 +139,9 @@ const logs = [
 export function retireCourses({ dropCompletions }: { dropCompletions: boolean }): EffectStatement {
   const dropped = dropCompletions ? [droppedCompletions] : [];
   return {
-    ctes: [act, gone, ...courseRows.map(deleteRows), touchedGroups, keptGrades, ...dropped, ...logs].join(','),
+    ctes: [act, gone, ...courseRows.map(deleteRows), touchedGroups, keptGrades, ...dropped, ...logs].join(
+      ',',
+    ),
     images: [
       ...courseRows.map(doomedName),
       'touched_groups',

@@ -28,7 +28,10 @@ describe.skipIf(!haveMoodle)('facts', () => {
 
   test('memberships: cohorts, categories, the root', async () => {
     const { users, groups } = await host.deletionFacts(site.sql, ['5', '12', '13', '14', '15', '9999', 'x']);
-    const memberships = users.map(({ id, memberships }) => [id, memberships.map(({ group, role }) => `${group} ${role}`)]);
+    const memberships = users.map(({ id, memberships }) => [
+      id,
+      memberships.map(({ group, role }) => `${group} ${role}`),
+    ]);
     expect(memberships).toEqual([
       ['5', ['cohort:1 learner', 'cohort:2 learner', 'cohort:3 learner']],
       ['12', ['system admin']],
@@ -78,7 +81,11 @@ describe.skipIf(!haveMoodle)('facts', () => {
   });
 
   test('the policy host has nothing to hand on', async () => {
-    const facts = await moodleHost({ tablePrefix: 'mdl_', policy: 'host' }).deletionFacts(site.sql, ['7', '9', '10']);
+    const facts = await moodleHost({ tablePrefix: 'mdl_', policy: 'host' }).deletionFacts(site.sql, [
+      '7',
+      '9',
+      '10',
+    ]);
     expect([facts.owned, facts.coRoles, facts.attendances, facts.groupAdmins]).toEqual([[], [], [], []]);
     expect(facts.users.map(({ id }) => id)).toEqual(['10', '7', '9'].sort((a, b) => Number(a) - Number(b)));
   });
@@ -87,7 +94,10 @@ describe.skipIf(!haveMoodle)('facts', () => {
     await site.sql.query(`insert into mdl_cohort_members (cohortid, userid, timeadded) values (3, 15, 5)`);
     const facts = await host.deletionFacts(site.sql, ['5', '15']);
     const [manager = null] = await host.users(site.sql, ['13']);
-    expect(manager?.memberships.map(({ group, role }) => `${group} ${role}`)).toEqual(['category:2 admin', 'cohort:3 admin']);
+    expect(manager?.memberships.map(({ group, role }) => `${group} ${role}`)).toEqual([
+      'category:2 admin',
+      'cohort:3 admin',
+    ]);
     const refused = judgeDeletion(facts, manager, { includePrivateSubgroups: true });
     expect([...refused]).toEqual([
       ['5', { type: 'NotAuthorized', message: 'admin or user-admin role missing in: cohort:1, cohort:2' }],
@@ -122,9 +132,13 @@ describe.skipIf(!haveMoodle)('facts', () => {
     await deleteUsers(site, host, ['8']);
     const reference = [{ email: 'Learner6@Example.com' }];
     expect(await host.findUsers(site.sql, reference)).toEqual([{ id: '8', living: false }]);
-    await site.sql.query(`insert into mdl_user (mnethostid, username, email) values (1, 'again', 'learner6@example.com')`);
+    await site.sql.query(
+      `insert into mdl_user (mnethostid, username, email) values (1, 'again', 'learner6@example.com')`,
+    );
     expect(await host.findUsers(site.sql, reference)).toMatchObject([{ living: true }]);
-    expect((await host.deletionFacts(site.sql, ['8'])).users).toEqual([{ id: '8', living: false, memberships: [] }]);
+    expect((await host.deletionFacts(site.sql, ['8'])).users).toEqual([
+      { id: '8', living: false, memberships: [] },
+    ]);
   });
 
   test('a database without site administrators is no Moodle', async () => {

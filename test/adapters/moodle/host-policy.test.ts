@@ -22,13 +22,19 @@ const runs: Record<string, readonly string[]> = {
 const intended: Record<string, string> = {
   'log row user_enrolment_updated':
     'Moodle takes a parent enrolment first, which suspends the copy in a child course for a moment before that is deleted too; the adapter deletes both at once',
-  'log column origin': 'measured from the command line (cli); the adapter writes ws, what a call from outside leaves',
+  'log column origin':
+    'measured from the command line (cli); the adapter writes ws, what a call from outside leaves',
 };
 
 const notWritten = new Set(
-  Object.keys(intended).flatMap((name) => (name.startsWith('log row ') ? [`\\core\\event\\${name.slice(8)}`] : [])),
+  Object.keys(intended).flatMap((name) =>
+    name.startsWith('log row ') ? [`\\core\\event\\${name.slice(8)}`] : [],
+  ),
 );
-const notCompared = ['timecreated', ...Object.keys(intended).flatMap((name) => /^log column (\w+)$/.exec(name)?.[1] ?? [])];
+const notCompared = [
+  'timecreated',
+  ...Object.keys(intended).flatMap((name) => /^log column (\w+)$/.exec(name)?.[1] ?? []),
+];
 
 /** Measurements print numbers short, null as None, and cut long texts. */
 function same(listed: string, actual: unknown): boolean {
@@ -38,7 +44,11 @@ function same(listed: string, actual: unknown): boolean {
   return listed !== '' && !Number.isNaN(Number(listed)) && Number(listed) === Number(text);
 }
 
-function compareRow(table: string, { kind, id, columns }: ListedRow, { deleted, inserted, updated }: TableDiff): void {
+function compareRow(
+  table: string,
+  { kind, id, columns }: ListedRow,
+  { deleted, inserted, updated }: TableDiff,
+): void {
   const clocks = runs[table] ?? [];
   const named = Object.entries(columns).filter(([column]) => !clocks.includes(column));
   const differing = (row: Row | undefined) =>
@@ -48,7 +58,10 @@ function compareRow(table: string, { kind, id, columns }: ListedRow, { deleted, 
     expect(row, `${table} ${id} should be deleted`).toBeDefined();
     expect(differing(row), `${table} ${id}`).toEqual([]);
   } else if (kind === 'INS') {
-    expect(inserted.some((row) => differing(row).length === 0), `${table} should have ${JSON.stringify(columns)}`).toBe(true);
+    expect(
+      inserted.some((row) => differing(row).length === 0),
+      `${table} should have ${JSON.stringify(columns)}`,
+    ).toBe(true);
   } else compareUpdate(table, id, columns, updated);
 }
 

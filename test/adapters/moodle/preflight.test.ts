@@ -26,7 +26,10 @@ test('X-14 a column is claimed once, and the pattern finds it', () => {
 
 describe.skipIf(!haveMoodle)('preflight', () => {
   test('X-14 all user columns of a full Moodle 4.5 are claimed', async () => {
-    const known = (await readUserColumns()).trim().split('\n').map((name) => name.replace(/^mdl_/, ''));
+    const known = (await readUserColumns())
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^mdl_/, ''));
     expect(known.length).toBe(260);
     expect(known.filter((name) => !claimed.includes(name))).toEqual([]);
   });
@@ -48,7 +51,9 @@ describe.skipIf(!haveMoodle)('preflight', () => {
   });
 
   test('X-14 a table or column that the adapter needs is missing', async () => {
-    await site.sql.query(`drop table mdl_sessions; alter table mdl_user_enrolments rename modifierid to whodidit`);
+    await site.sql.query(
+      `drop table mdl_sessions; alter table mdl_user_enrolments rename modifierid to whodidit`,
+    );
     const findings = await host.preflight(site.sql);
     expect(findings.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'missing mdl_sessions',

@@ -87,7 +87,9 @@ describe.skipIf(!haveMoodle)('policy rules', () => {
 
   test('D-08 with every manager gone, the first site administrator', async () => {
     const { planned } = await deleteUsers(site, host, ['9', '10', '12', '13']);
-    expect(new Set(transfers(planned).map(([, user, rule]) => `${String(user)} ${String(rule)}`))).toEqual(new Set(['2 D-08']));
+    expect(new Set(transfers(planned).map(([, user, rule]) => `${String(user)} ${String(rule)}`))).toEqual(
+      new Set(['2 D-08']),
+    );
     expect(await authors()).toEqual({ 2: [2], 3: [2], 4: [2] });
   });
 
@@ -100,7 +102,9 @@ describe.skipIf(!haveMoodle)('policy rules', () => {
   });
 
   test('D-03 answers to choices that are open are seats, those of closed ones are history', async () => {
-    await site.sql.query(`update mdl_choice set timeclose = extract(epoch from now())::bigint - 10 where id = 1`);
+    await site.sql.query(
+      `update mdl_choice set timeclose = extract(epoch from now())::bigint - 10 where id = 1`,
+    );
     await deleteUsers(site, host, ['7']);
     const { rows } = await site.sql.query(`select choiceid::int from mdl_choice_answers where userid = 7`);
     expect(rows).toEqual([{ choiceid: 1 }]);
@@ -109,9 +113,11 @@ describe.skipIf(!haveMoodle)('policy rules', () => {
   test('D-02 a completion that hung on a grade stays; under the policy host it drops, as in Moodle', async () => {
     const completed = `select userid::int as user, completionstate from mdl_course_modules_completion
                         where coursemoduleid = 3 order by userid`;
-    await site.sql.query(`update mdl_course_modules set completion = 2, completiongradeitemnumber = 0, instance = 1,
+    await site.sql
+      .query(`update mdl_course_modules set completion = 2, completiongradeitemnumber = 0, instance = 1,
                           module = (select id from mdl_modules where name = 'assign') where id = 3`);
-    await site.sql.query(`insert into mdl_course_modules_completion (coursemoduleid, userid, completionstate, timemodified)
+    await site.sql
+      .query(`insert into mdl_course_modules_completion (coursemoduleid, userid, completionstate, timemodified)
                           values (3, 5, 1, 1), (3, 7, 1, 1)`);
     await deleteUsers(site, host, ['7']);
     await deleteUsers(site, hostPolicy, ['5']);
@@ -140,7 +146,9 @@ describe.skipIf(!haveMoodle)('policy rules', () => {
 
   test('X-06 a membership that was given anew since the plan is not ended', async () => {
     const changes = await planFor(site.sql, host, ['5', '13']);
-    await site.sql.query(`update mdl_cohort_members set timeadded = timeadded + 1 where userid = 5 and cohortid = 1`);
+    await site.sql.query(
+      `update mdl_cohort_members set timeadded = timeadded + 1 where userid = 5 and cohortid = 1`,
+    );
     await site.sql.query(`update mdl_role_assignments set timemodified = timemodified + 1 where userid = 13`);
     const { states } = await carryOut(site, host, {
       changes: changes.filter(({ kind }) => kind === 'membership.remove'),
@@ -173,9 +181,14 @@ describe.skipIf(!haveMoodle)('policy rules', () => {
         from generate_series(extract(epoch from now())::bigint, extract(epoch from now())::bigint + 30) s`);
     const { states } = await deleteUsers(site, host, ['3', '4', '5', '6'], 'system');
     expect(states.filter(({ state }) => state !== 'applied')).toEqual([]);
-    const { rows } = await site.sql.query<{ username: string }>(`select username from mdl_user where id in (3, 4, 5, 6) order by id`);
+    const { rows } = await site.sql.query<{ username: string }>(
+      `select username from mdl_user where id in (3, 4, 5, 6) order by id`,
+    );
     const stems = rows.map(({ username }) => username.replace(/\.\d{10}$/, ''));
-    expect(stems).toEqual([...Array<string>(3).fill('nwsharedx@example.com'), 'learner4.6@unknownemail.invalid']);
+    expect(stems).toEqual([
+      ...Array<string>(3).fill('nwsharedx@example.com'),
+      'learner4.6@unknownemail.invalid',
+    ]);
     expect(new Set(rows.map(({ username }) => username)).size).toBe(4);
     const { rows: log } = await site.sql.query(
       `select distinct userid::int as actor from mdl_logstore_standard_log where eventname = '\\core\\event\\user_deleted'`,

@@ -11,7 +11,8 @@ import type { Snapshot, TableDiff } from './support/table-diff.ts';
 const journals: Record<string, string> = {
   mdl_logstore_standard_log: 'what happened, happened: the log only grows',
   mdl_cache_flags: 'a signal to sessions, which expires by itself',
-  mdl_grade_grades_history: 'the copies that a deleted grade leaves; the grades themselves are back with their ids',
+  mdl_grade_grades_history:
+    'the copies that a deleted grade leaves; the grades themselves are back with their ids',
 };
 
 const everybody = Array.from({ length: 13 }, (_, i) => String(i + 3));
@@ -58,7 +59,9 @@ describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
     const { operation } = await deleteUsers(site, host, everybody);
     const changed = Object.entries(otherThanJournals(before, await snapshot(site.sql))).flatMap(
       ([table, { deleted, inserted, updated }]) =>
-        [...deleted, ...inserted, ...updated.map((row) => row.after)].map((row) => `${table} ${String(row['id'])}`),
+        [...deleted, ...inserted, ...updated.map((row) => row.after)].map(
+          (row) => `${table} ${String(row['id'])}`,
+        ),
     );
     const { rows } = await site.sql.query<{ name: string }>(
       `select i.table_name || ' ' || coalesce(i.before->>'id', i.after->>'id') as name
@@ -122,13 +125,18 @@ describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
     await site.sql.query(`update mdl_user set username = 'learner2' where id = 15`);
     const changes = await appliedChanges(deleted, 'account.retire');
     const obstacles = await rules.undoObstacles(site.sql, changes);
-    const users = obstacles.map(({ id, obstacle }) => [changes.find((change) => change.id === id)?.user, obstacle]);
+    const users = obstacles.map(({ id, obstacle }) => [
+      changes.find((change) => change.id === id)?.user,
+      obstacle,
+    ]);
     expect(users).toEqual([
       ['3', 'email-taken'],
       ['4', 'email-taken'],
     ]);
     await undo(site, rules, deleted);
-    const { rows } = await site.sql.query(`select id::int, deleted from mdl_user where id in (3, 4, 5) order by id`);
+    const { rows } = await site.sql.query(
+      `select id::int, deleted from mdl_user where id in (3, 4, 5) order by id`,
+    );
     expect(rows).toEqual([
       { id: 3, deleted: 1 },
       { id: 4, deleted: 1 },
@@ -147,7 +155,9 @@ describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
     expect(obstacles.map(({ obstacle }) => obstacle).sort()).toEqual(['begun', 'slot-full']);
     const undone = await undo(site, rules, deleted);
     expect(notApplied(undone)).toEqual([]);
-    const { rows } = await site.sql.query(`select count(*)::int as n from mdl_choice_answers where optionid = 1`);
+    const { rows } = await site.sql.query(
+      `select count(*)::int as n from mdl_choice_answers where optionid = 1`,
+    );
     expect(rows).toEqual([{ n: 2 }]);
   });
 });

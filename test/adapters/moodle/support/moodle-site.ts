@@ -15,7 +15,8 @@ const measured = fileURLToPath(new URL('../../../../../shared/moodle/', import.m
 export const haveMoodle = existsSync(`${measured}small-world.sql`);
 
 /** What one of Moodle's own operations changed. */
-export const readMeasured = (name: string): Promise<string> => readFile(`${measured}changes/${name}.txt`, 'utf8');
+export const readMeasured = (name: string): Promise<string> =>
+  readFile(`${measured}changes/${name}.txt`, 'utf8');
 
 export const readUserColumns = (): Promise<string> => readFile(`${measured}user-columns.txt`, 'utf8');
 

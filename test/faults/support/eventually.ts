@@ -1,0 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Looks until the condition holds; fails, saying what is missing, when it does not within the time. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  missing: () => string,
+  timeoutMs = 60_000,
+): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; !(await condition()); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(`after ${timeoutMs} ms: ${missing()}`);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Client } from 'pg';
+import { eventually } from './eventually.ts';
+import { connect } from './connect.ts';
+
+/**
+ * Where an operation can be held up: a statement that has done its work and not ended yet (`within`), or a
+ * transaction that commits as soon as it is let go, whether or not its worker still lives to hear of it (`committing`).
+ */
+export type Moment = 'within' | 'committing';
+
+/** A point of an operation at a moment: `leaveGroups/within`. An operation stops at the gate that its reason names. */
+export type Gate = `${string}/${Moment}`;
+
+const before = ['open', 'claim', 'plan', 'seal'];
+const after = ['settle', 'close'];
+export const deletionPoints = [
+  ...before,
+  ...['transferOwnership', 'leaveSlots', 'leaveSessions', 'leaveGroups', 'retireAccounts', 'verify'],
+  ...after,
+];
+export const undoPoints = [
+  ...before,
+  ...['reinstateAccounts', 'rejoinGroups', 'rejoinSessions', 'rejoinSlots', 'returnOwnership'],
+  ...after,
+];
+
+export function gatesAt(points: readonly string[], moments: readonly Moment[] = ['within', 'committing']): Gate[] {
+  return points.flatMap((point) => moments.map((moment): Gate => `${point}/${moment}`));
+}
+
+/** What each point writes to the ledger, as a trigger sees it. */
+const gateKeeper = /* sql */ `
+create schema fault;
+create function fault.gate() returns trigger language plpgsql as $$
+declare
+  now jsonb := to_jsonb(new);
+  was jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) else '{}' end;
+  point text := case
+    when tg_table_name = 'operation' and tg_op = 'INSERT' then 'open'
+    when tg_table_name = 'operation' and was->>'sealed_at' is null and now->>'sealed_at' is not null then 'seal'
+    when tg_table_name = 'operation' and was->>'closed_at' is null and now->>'closed_at' is not null then 'close'
+    when tg_table_name = 'operation_target' and was->>'claimed' = 'false' and now->>'claimed' = 'true' then 'claim'
+    when tg_table_name = 'operation_target' and was->>'state' = 'accepted' and now->>'state' = 'done' then 'settle'
+    when tg_table_name = 'operation_chunk' then case when now->>'round' = '1' then 'plan' else 'verify' end
+    when tg_table_name = 'change' and now->>'state' in ('applied', 'conflict') then now->>'step'
+  end;
+  gate text := point || '/' || tg_argv[0];
+begin
+  if exists (select from lms_lifecycle.operation o
+              where o.id = coalesce(now->>'operation_id', now->>'id') and o.reason = gate) then
+    perform pg_advisory_xact_lock_shared(4242, hashtext(gate));
+  end if;
+  return null;
+end $$;
+${['operation', 'operation_target', 'operation_chunk', 'change']
+  .map(
+    (table) => /* sql */ `
+create trigger fault_within after insert or update on lms_lifecycle.${table}
+  for each row execute function fault.gate('within');
+create constraint trigger fault_committing after insert or update on lms_lifecycle.${table}
+  deferrable initially deferred for each row execute function fault.gate('committing');`,
+  )
+  .join('')}`;
+
+export async function installGates(databaseUrl: string): Promise<void> {
+  const sql = await connect(databaseUrl);
+  await sql.query(gateKeeper);
+  await sql.end();
+}
+
+export interface ClosedGates {
+  /** Returns when at every one of the gates an operation waits. */
+  reached(timeoutMs?: number): Promise<void>;
+  /** Opens these gates, or all. */
+  open(gates?: readonly Gate[]): Promise<void>;
+}
+
+/** Closes gates for as long as this connection lives. */
+export async function closeGates(databaseUrl: string, gates: readonly Gate[]): Promise<ClosedGates> {
+  const sql = await connect(databaseUrl);
+  await sql.query(`select pg_advisory_lock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [gates]);
+  return {
+    reached: async (timeoutMs = 60_000) => {
+      let missing: readonly string[] = gates;
+      const all = async (): Promise<boolean> => {
+        missing = await deserted(sql, gates);
+        return missing.length === 0;
+      };
+      await eventually(all, () => `nothing waits at ${missing.join(', ')}`, timeoutMs);
+    },
+    open: async (these) => {
+      if (these === undefined) return sql.end();
+      await sql.query(`select pg_advisory_unlock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [these]);
+    },
+  };
+}
+
+/** Those of the gates that nothing waits at. */
+async function deserted(sql: Client, gates: readonly Gate[]): Promise<string[]> {
+  const { rows } = await sql.query<{ gate: string }>(
+    `select gate from unnest($1::text[]) as gate
+      where (hashtext(gate)::bigint & 4294967295)::oid not in (
+        select objid from pg_locks where locktype = 'advisory' and classid = 4242 and not granted)`,
+    [gates],
+  );
+  return rows.map((row) => row.gate);
+}

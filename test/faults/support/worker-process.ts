@@ -1,0 +1,48 @@
+/** Run as a process of its own: a worker as production has it, from the sources, on the task queue of a test. */
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../../activities/create-activities.ts';
+import { temporalExecutions } from '../../../client/executions.ts';
+import { hostOf, limitsOf } from '../../../composition/host.ts';
+import { reach } from '../../../composition/reach.ts';
+import { readConfig } from '../../../config.ts';
+import { openDatabase } from '../../../database/pool.ts';
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is missing`);
+  return value;
+}
+
+const config = readConfig();
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
+const { databaseUrl, temporal, namespace } = reach(config);
+const connection = await Connection.connect(temporal);
+const worker = await Worker.create({
+  connection: await NativeConnection.connect(temporal),
+  namespace,
+  taskQueue: required('TEST_TASK_QUEUE'),
+  workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
+  activities: createActivities({
+    // Many operations are held up at once, each in a transaction of its own.
+    database: openDatabase(databaseUrl, { ...limitsOf(config), maxConnections: 60 }),
+    host: hostOf(config),
+    executions: temporalExecutions(new Client({ connection, namespace })),
+    settings: {
+      approvalAbove: config.LMS_APPROVAL_ABOVE,
+      approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
+      waivedDrift: [],
+    },
+  }),
+  maxCachedWorkflows: 200,
+  // A killed worker's workflows stay reserved for it for so long (10 seconds by default): the tests need not wait.
+  stickyQueueScheduleToStartTimeout: '2 seconds',
+  shutdownGraceTime: '1 second',
+});
+const running = worker.run();
+console.log('ready');
+await running;
+process.exit(0);
