@@ -30,6 +30,8 @@ export interface GroupFact {
 export interface UserFact {
   id: UserId;
   living: boolean;
+  /** Whether the host itself forbids to delete this account, as it does the platform owner's (D-14). */
+  isProtected?: boolean;
   memberships: MembershipFact[];
 }
 

@@ -1,7 +1,7 @@
 /**
  * What deleting users changes, and when it is refused (D-01 to D-04, D-11, D-14 to D-16, D-21, D-22, G-08).
  *
- * - Refused, in this order: not authorized (D-15), the platform owner (D-14), memberships that a removal from the
+ * - Refused, in this order: not authorized (D-15), the platform owner or whom the host itself protects (D-14), memberships that a removal from the
  *   platform group would not reach while private subgroups are left alone (D-16).
  * - What is held as main author or instructor passes on (ownership.ts); co-roles are given up (D-11).
  * - Upcoming slots are left, and no others: one that starts strictly after the moment looked at (D-03).
@@ -49,8 +49,9 @@ export function judgeDeletion(
 }
 
 function ownerProtected(user: UserFact, facts: DeletionFacts): Problem | null {
-  if (user.id !== facts.platform.owner) return null;
-  return { type: 'PlatformOwnerProtected', message: `user ${user.id} is the platform owner` };
+  const why = user.id === facts.platform.owner ? 'is the platform owner' : 'is protected by the host itself';
+  if (user.id !== facts.platform.owner && !user.isProtected) return null;
+  return { type: 'PlatformOwnerProtected', message: `user ${user.id} ${why}` };
 }
 
 function privateMembershipsRemain(user: UserFact, facts: DeletionFacts, tree: GroupTree): Problem | null {

@@ -1,5 +1,5 @@
 /** What becomes of the rows in which a column refers to a deleted user. */
-export type ColumnTreatment = 'deleted' | 'kept' | 'made' | 'journal' | 'notUsers';
+type ColumnTreatment = 'deleted' | 'kept' | 'made' | 'journal' | 'notUsers';
 
 /**
  * Every column of a full Moodle 4.5 that holds, or seems to hold, a user's id, by what this adapter does about it. There are

@@ -75,9 +75,12 @@ export function readActors(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]
 
 async function readUsers(sql: Sql, ids: readonly UserId[], sources: readonly string[]): Promise<UserFact[]> {
   const numbers = numericIds(ids);
-  const accounts = await sql.query<{ id: UserId; living: boolean }>(
+  const accounts = await sql.query<{ id: UserId; living: boolean; isProtected: boolean }>(
     /* sql */ `
-    select u.id::text, u.deleted = 0 as living from {user} u
+    select u.id::text, u.deleted = 0 as living,
+           coalesce((select u.id::text = any (string_to_array(value, ',')) from {config} where name = 'siteadmins'), false)
+             as "isProtected"
+      from {user} u
      where u.id = any ($1::bigint[]) and ${notGuest} order by u.id`,
     [numbers],
   );

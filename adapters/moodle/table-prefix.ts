@@ -1,13 +1,10 @@
 import type { EffectStatement, HostEffect, Sql } from '../host-lms.ts';
 
-/** Moodle's own default. */
-export const defaultTablePrefix = 'mdl_';
-
 /**
  * Moodle's SQL notation: `{user}` stands for the table `user` with the site's prefix. All SQL of this adapter is
  * written in it and becomes real here.
  */
-export function withPrefix(prefix: string, text: string): string {
+function withPrefix(prefix: string, text: string): string {
   return text.replace(/\{([a-z][a-z0-9_]*)\}/g, (_, table: string) => prefix + table);
 }
 

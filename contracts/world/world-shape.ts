@@ -16,10 +16,10 @@ const user = z.strictObject({
   email: word,
   name: text,
   status: z.enum(['active', 'deleted']),
-  deletedAt: instant.nullable(),
-  deletionKind: z.enum(['manual', 'automatic']).nullable(),
-  deletedBy: id.nullable().describe("a user's id, or 'system'"),
-  deletionScheduledOn: date.nullable().describe('the automatic deletion date'),
+  deletedAt: instant.nullable().default(null),
+  deletionKind: z.enum(['manual', 'automatic']).nullable().default(null),
+  deletedBy: id.nullable().default(null).describe("a user's id, or 'system'"),
+  deletionScheduledOn: date.nullable().default(null).describe('the automatic deletion date'),
   profile: jsonObject.default({}).describe('what smart groups look at'),
   loginSessions: count.default(0).describe('open logins and tokens, as a number'),
 });
@@ -45,8 +45,8 @@ const course = z.strictObject({
   ownerGroup: id,
   mainAuthor: id,
   coAuthors: ids.describe('ordered'),
-  parentCourse: id.nullable(),
-  translationOf: id.nullable(),
+  parentCourse: id.nullable().default(null),
+  translationOf: id.nullable().default(null),
   enrolment,
 });
 
@@ -75,7 +75,7 @@ const slot = z.strictObject({
   session: id,
   startsAt: instant,
   endsAt: instant,
-  capacity: count.nullable(),
+  capacity: count.nullable().default(null),
   attendees: ids,
 });
 
@@ -87,7 +87,7 @@ const registration = z.strictObject({
   access: z.boolean(),
   listedAs: z.enum(['current', 'completed']),
   progress: z.number().min(0, 'is below 0').max(1, 'is above 1'),
-  completedAt: instant.nullable(),
+  completedAt: instant.nullable().default(null),
 });
 
 /** The world file's members and their types; what they mean together is `parseWorld`'s to check. */

@@ -137,7 +137,7 @@ describe.skipIf(!haveMoodle)('facts', () => {
     );
     expect(await host.findUsers(site.sql, reference)).toMatchObject([{ living: true }]);
     expect((await host.deletionFacts(site.sql, ['8'])).users).toEqual([
-      { id: '8', living: false, memberships: [] },
+      { id: '8', living: false, isProtected: false, memberships: [] },
     ]);
   });
 

@@ -22,6 +22,7 @@ export const readUserColumns = (): Promise<string> => readFile(`${measured}user-
 
 /** A copy of the small site, with a ledger, in a database of its own. */
 export interface MoodleSite {
+  url: string;
   sql: Sql;
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -34,6 +35,7 @@ export async function openSite(): Promise<MoodleSite> {
   const pool = new pg.Pool({ connectionString: urlOf(name), max: 3 });
   pool.on('error', () => {}); // an idle connection that ends with its database
   return {
+    url: urlOf(name),
     sql: pool,
     transaction: (work) => inTransaction(pool, work),
     close: async () => {
