@@ -1,21 +1,13 @@
 import type { ZodError } from 'zod';
+import { claim } from './claim.ts';
+import { targetUndo, targetUser } from './find-targets.ts';
 import { fitsSchema } from './preflight.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
-import type { DeleteUserInput, OperationKind, UndoOperationInput, UserRef } from '../contracts/operations.ts';
-import type { Sql } from '../contracts/sql.ts';
-import { closeOperation, finalStates, findOperation, openOperation } from '../ledger/operations.ts';
-import type { OperationRow } from '../ledger/operations.ts';
-import {
-  changedUsers,
-  claimUsers,
-  insertTargets,
-  settleTargets,
-  summarizeTargets,
-} from '../ledger/targets.ts';
-import type { Target } from '../ledger/targets.ts';
+import type { DeleteUserInput, OperationKind, UndoOperationInput } from '../contracts/operations.ts';
+import { findOperation, openOperation } from '../ledger/operations.ts';
 
 /** What a workflow knows when it opens its operation. */
 export interface OpenRequest {
@@ -91,56 +83,6 @@ function problemsOf(error: ZodError): string {
   return error.issues.map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`).join('; ');
 }
 
-async function targetUser(deps: Dependencies, operation: string, ref: UserRef): Promise<void> {
-  await deps.database.transaction(async (sql) => {
-    const [found] = await deps.host.findUsers(sql, [asReference(ref)]);
-    if (!found) throw new Refusal('NotFound', 'input.user: there is no such user');
-    const target: Target = {
-      line: 1,
-      chunk: 1,
-      user: found.id,
-      ref: typeof ref === 'string' ? ref : (('id' in ref ? ref.id : undefined) ?? ref.email ?? null),
-      state: found.living ? 'open' : 'unchanged',
-      problem: null,
-    };
-    await insertTargets(sql, operation, [target]);
-  });
-}
-
-/** An id wins over an email; a bare string may be either. */
-function asReference(ref: UserRef): { id?: string; email?: string } {
-  if (typeof ref === 'string') return { id: ref, email: ref };
-  return 'id' in ref ? { id: ref.id } : { email: ref.email };
-}
-
-async function targetUndo(
-  deps: Dependencies,
-  operation: string,
-  original: OperationRow | null,
-): Promise<void> {
-  if (!original) throw new Refusal('NotFound', 'input.operation: there is no such operation');
-  if (original.undoes !== null)
-    throw new Refusal('NotUndoable', `operation ${original.id} is an undo itself`);
-  if (
-    !finalStates.includes(original.state) &&
-    (await deps.executions.isOpen(original.workflowId, original.id))
-  ) {
-    throw new Refusal('OperationInProgress', `operation ${original.id} is still under way`);
-  }
-  await deps.database.transaction(async (sql) => {
-    const users = await changedUsers(sql, original.id);
-    const targets = users.map((user, i): Target => ({
-      line: i + 1,
-      chunk: 1,
-      user,
-      ref: user,
-      state: 'open',
-      problem: null,
-    }));
-    await insertTargets(sql, operation, targets);
-  });
-}
-
 async function claimAndSummarize(
   deps: Dependencies,
   request: OpenRequest,
@@ -164,36 +106,4 @@ async function claimAndSummarize(
       approvalExpiryMs: deps.settings.approvalExpiryMs,
     };
   });
-}
-
-/** A holder whose workflow is gone (terminated by hand, say) holds nothing any more. */
-async function claim(deps: Dependencies, request: OpenRequest): Promise<void> {
-  const first = await deps.database.transaction((sql) => claimUsers(sql, request.operation));
-  if (first.length === 0) return;
-  const holders = new Map(first.map((held) => [held.holder, held.holderWorkflowId]));
-  for (const [holder, workflowId] of holders) {
-    if (!(await deps.executions.isOpen(workflowId, holder))) {
-      await deps.database.transaction((sql) => abandon(sql, holder));
-    }
-  }
-  const held = await deps.database.transaction((sql) => claimUsers(sql, request.operation));
-  if (held.length === 0) return;
-  await deps.database.transaction(async (sql) => {
-    const settled = held.map(({ user, holder }) => ({
-      user,
-      state: 'attention' as const,
-      problem: {
-        type: 'OperationInProgress' as const,
-        message: `user ${user} is being changed by operation ${holder}`,
-      },
-    }));
-    await settleTargets(sql, request.operation, settled);
-    const { attention } = await summarizeTargets(sql, request.operation);
-    const refusal = attention[0];
-    if (refusal && request.kind === 'deleteUser') throw new Refusal(refusal.type, refusal.message);
-  });
-}
-
-async function abandon(sql: Sql, operation: string): Promise<void> {
-  await closeOperation(sql, operation, { state: 'cancelled', result: null, failure: null });
 }

@@ -1,7 +1,8 @@
 import type { Dependencies } from './dependencies.ts';
 import { chunkHash } from './plan-hash.ts';
-import { planDeletionOf, planDeletionRest, planUndoOf } from './planners.ts';
-import type { Planner } from './planners.ts';
+import { planDeletionOf, planDeletionRest } from './plan-deletion.ts';
+import { planUndoOf } from './plan-undo.ts';
+import type { Planner } from './planner.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';

@@ -1,10 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { dumpWorldTo } from '../adapters/reference/dump-world.ts';
 import { loadWorld } from '../adapters/reference/load-world.ts';
+import { readWorld as readWorldText } from '../adapters/reference/read-world.ts';
 import { parseWorld } from '../contracts/world.ts';
 import type { World } from '../contracts/world.ts';
 import { CommandFailed, exitCodes } from './output.ts';
@@ -25,17 +25,16 @@ export async function load(file: string, { replace = false }: { replace?: boolea
 
 /** @throws WorldRefused with every problem and its path; CommandFailed when the file is not JSON */
 export async function readWorld(file: string): Promise<World> {
-  const text = await readFile(file, 'utf8');
-  let json: unknown;
+  return parseWorld(await readJson(file));
+}
+
+async function readJson(file: string): Promise<unknown> {
   try {
-    json = JSON.parse(text);
+    return await readWorldText(createReadStream(file));
   } catch (error) {
-    throw new CommandFailed(
-      'InvalidInput',
-      `${file} is not JSON: ${error instanceof Error ? error.message : ''}`,
-    );
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    throw new CommandFailed('InvalidInput', `${file} is not JSON: ${error.message}`);
   }
-  return parseWorld(json);
 }
 
 /** `host dump [FILE]`: writes the reference host's world; to stdout without a file. */

@@ -1,4 +1,11 @@
-import type { ChangeKind, ChangeState, Json, JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
+import type {
+  ChangeKind,
+  ChangeState,
+  Json,
+  JsonObject,
+  PlannedChange,
+  Reason,
+} from '../contracts/changes.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /** A change as it stands in the ledger. */

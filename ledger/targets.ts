@@ -139,7 +139,7 @@ export async function acceptedAmong(
 ): Promise<Set<UserId>> {
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.operation_target
-      where operation_id = $1 and state = 'accepted' and user_id = any ((select $2::text[])::text[])`,
+      where operation_id = $1 and state = 'accepted' and user_id in (select unnest($2::text[]))`,
     [operation, users],
   );
   return new Set(rows.map((row) => row.user));

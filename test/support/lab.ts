@@ -7,6 +7,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
+import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
 import { loadWorld } from '../../adapters/reference/load-world.ts';
 import { referenceHost } from '../../adapters/reference/reference-host.ts';
@@ -104,6 +105,7 @@ export async function startWorker(
   taskQueue: string,
   client: Client,
   operationSettings: OperationSettings = settings,
+  host: HostLms = referenceHost,
 ): Promise<{ stop(): Promise<void> }> {
   quiet();
   const database = openDatabase(databaseUrl, {
@@ -114,7 +116,7 @@ export async function startWorker(
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   const activities = createActivities({
     database,
-    host: referenceHost,
+    host,
     executions: temporalExecutions(client),
     settings: operationSettings,
   });
@@ -159,7 +161,7 @@ async function reload(sql: pg.Client, world: World): Promise<void> {
   await sql.query('commit');
 }
 
-function running(handle: WorkflowHandle): Running {
+export function running(handle: WorkflowHandle): Running {
   return {
     workflowId: handle.workflowId,
     result: () => asFailed(() => handle.result() as Promise<OperationResult>),

@@ -1,71 +1,19 @@
-import type { Dependencies } from './dependencies.ts';
+import { readActor, settle } from './planner.ts';
+import type { PlanContext, Planner } from './planner.ts';
 import { textOf } from '../contracts/changes.ts';
-import type { PlannedChange } from '../contracts/changes.ts';
-import type { DeletionFacts, MembershipFact, UserFact } from '../contracts/facts.ts';
+import type { MembershipFact, UserFact } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
-import { compareIds } from '../contracts/ids.ts';
 import type { UserId } from '../contracts/ids.ts';
-import { deleteUserSchema } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { undoableChanges } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { acceptedAmong, settleTargets } from '../ledger/targets.ts';
+import { settleTargets } from '../ledger/targets.ts';
 import { deletionForbidden, isPlatformAdmin } from '../rules/authorization.ts';
-import type { Actor } from '../rules/authorization.ts';
-import { judgeDeletion, planDeletion } from '../rules/deletion.ts';
 import { planUndo } from '../rules/undo.ts';
 import type { Obstacle, UndoPlan } from '../rules/undo.ts';
-
-/** A chunk that is being planned, inside one snapshot. */
-export interface PlanContext {
-  sql: Sql;
-  host: Dependencies['host'];
-  operation: OperationRow;
-  users: readonly UserId[];
-}
-
-/** How an operation's chunk becomes changes; settles the users that it refuses. */
-export type Planner = (context: PlanContext) => Promise<PlannedChange[]>;
-
-/**
- * Judges and plans the deletion of one user.
- *
- * @throws Refusal NotAuthorized, PlatformOwnerProtected, PrivateMembershipsRemain
- */
-export const planDeletionOf: Planner = async (context) => {
-  const { sql, host, operation, users } = context;
-  const input = deleteUserSchema.parse(operation.input);
-  const facts = await host.deletionFacts(sql, users);
-  const refused = judgeDeletion(facts, await readActor(context), input);
-  const [problem] = refused.values();
-  if (problem) throw new Refusal(problem.type, problem.message);
-  await settleTargets(
-    sql,
-    operation.id,
-    users.map((user) => ({ user, state: 'accepted' })),
-  );
-  return deletionChanges(context, facts);
-};
-
-/** What is left to do for users whose deletion is under way: nothing, unless the host has changed meanwhile. */
-export const planDeletionRest: Planner = async (context) =>
-  deletionChanges(context, await context.host.deletionFacts(context.sql, context.users));
-
-async function deletionChanges(context: PlanContext, facts: DeletionFacts): Promise<PlannedChange[]> {
-  const { sql, operation } = context;
-  const candidates = [
-    ...facts.users.map((user) => user.id),
-    ...facts.groupAdmins.map((admin) => admin.user),
-    ...facts.owned.flatMap((item) => [item.main.user, ...item.coHolders.map((holder) => holder.user)]),
-  ];
-  const leaving = await acceptedAmong(sql, operation.id, [...new Set(candidates)]);
-  const accepted = { ...facts, users: facts.users.filter((user) => leaving.has(user.id)) };
-  const manner = { kind: 'manual', by: operation.requestedBy, at: null } as const;
-  return planDeletion(accepted, leaving, manner, await now(sql));
-}
 
 /** Plans to take back what the other operation did to these users, and lists what cannot be taken back. */
 export const planUndoOf: Planner = async (context) => {
@@ -73,7 +21,8 @@ export const planUndoOf: Planner = async (context) => {
   const original = operation.undoes === null ? null : await findOperation(sql, operation.undoes);
   if (!original) throw new Error(`operation ${operation.id} names no operation to undo`);
   const changes = await undoableChanges(sql, original.id, users);
-  const refused = await undoForbidden(context, original, changes);
+  const concerned = [...new Set(changes.map((change) => change.user))];
+  const refused = await undoForbidden(context, original, concerned, changes);
   const plan = await undoPlan(
     sql,
     host,
@@ -108,6 +57,7 @@ async function undoPlan(
 async function undoForbidden(
   context: PlanContext,
   original: OperationRow,
+  users: readonly UserId[],
   changes: readonly ChangeRow[],
 ): Promise<Map<UserId, Problem>> {
   const actor = await readActor(context);
@@ -121,7 +71,7 @@ async function undoForbidden(
   }
   const memberships = membershipsOfThen(changes);
   const refused = new Map<UserId, Problem>();
-  for (const user of context.users) {
+  for (const user of users) {
     const then: UserFact = { id: user, living: true, memberships: memberships.get(user) ?? [] };
     const problem = deletionForbidden(actor, then, platform);
     if (problem && original.kind === 'deleteUser') throw new Refusal(problem.type, problem.message);
@@ -143,30 +93,4 @@ function membershipsOfThen(changes: readonly ChangeRow[]): Map<UserId, Membershi
 /** Whatever is not known as a learner's role counts as more than that. */
 function roleOf(role: unknown): 'learner' | 'admin' {
   return role === 'learner' ? 'learner' : 'admin';
-}
-
-async function readActor({ sql, host, operation }: PlanContext): Promise<Actor> {
-  const [actor] = await host.users(sql, [operation.requestedBy]);
-  return actor ?? null;
-}
-
-async function settle(
-  { sql, operation }: PlanContext,
-  problems: ReadonlyMap<UserId, Problem>,
-): Promise<void> {
-  const settled = [...problems].sort(([a], [b]) => compareIds(a, b));
-  await settleTargets(
-    sql,
-    operation.id,
-    settled.map(([user, problem]) => ({ user, state: 'attention', problem })),
-  );
-}
-
-async function now(sql: Sql): Promise<number> {
-  const { rows } = await sql.query<{ now: number }>(
-    `select (extract(epoch from clock_timestamp()) * 1000000)::bigint::float8 as now`,
-  );
-  const row = rows[0];
-  if (!row) throw new Error('the database did not tell the time');
-  return row.now;
 }

@@ -1,0 +1,55 @@
+import { readActor } from './planner.ts';
+import type { PlanContext, Planner } from './planner.ts';
+import type { PlannedChange } from '../contracts/changes.ts';
+import type { DeletionFacts } from '../contracts/facts.ts';
+import { Refusal } from '../contracts/failures.ts';
+import { deleteUserSchema } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
+import { acceptedAmong, settleTargets } from '../ledger/targets.ts';
+import { judgeDeletion, planDeletion } from '../rules/deletion.ts';
+
+/**
+ * Judges and plans the deletion of one user.
+ *
+ * @throws Refusal NotAuthorized, PlatformOwnerProtected, PrivateMembershipsRemain
+ */
+export const planDeletionOf: Planner = async (context) => {
+  const { sql, host, operation, users } = context;
+  const input = deleteUserSchema.parse(operation.input);
+  const facts = await host.deletionFacts(sql, users);
+  const refused = judgeDeletion(facts, await readActor(context), input);
+  const [problem] = refused.values();
+  if (problem) throw new Refusal(problem.type, problem.message);
+  await settleTargets(
+    sql,
+    operation.id,
+    users.map((user) => ({ user, state: 'accepted' })),
+  );
+  return deletionChanges(context, facts);
+};
+
+/** What is left to do for users whose deletion is under way: nothing, unless the host has changed meanwhile. */
+export const planDeletionRest: Planner = async (context) =>
+  deletionChanges(context, await context.host.deletionFacts(context.sql, context.users));
+
+async function deletionChanges(context: PlanContext, facts: DeletionFacts): Promise<PlannedChange[]> {
+  const { sql, operation } = context;
+  const candidates = [
+    ...facts.users.map((user) => user.id),
+    ...facts.groupAdmins.map((admin) => admin.user),
+    ...facts.owned.flatMap((item) => [item.main.user, ...item.coHolders.map((holder) => holder.user)]),
+  ];
+  const leaving = await acceptedAmong(sql, operation.id, [...new Set(candidates)]);
+  const accepted = { ...facts, users: facts.users.filter((user) => leaving.has(user.id)) };
+  const manner = { kind: 'manual', by: operation.requestedBy, at: null } as const;
+  return planDeletion(accepted, leaving, manner, await now(sql));
+}
+
+async function now(sql: Sql): Promise<number> {
+  const { rows } = await sql.query<{ now: number }>(
+    `select (extract(epoch from clock_timestamp()) * 1000000)::bigint::float8 as now`,
+  );
+  const row = rows[0];
+  if (!row) throw new Error('the database did not tell the time');
+  return row.now;
+}
