@@ -6,6 +6,7 @@ import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
+import type { Obstacle } from '../contracts/undo.ts';
 import { undoableChanges } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import { findOperation } from '../ledger/operations.ts';
@@ -13,7 +14,7 @@ import type { OperationRow } from '../ledger/operations.ts';
 import { settleTargets } from '../ledger/targets.ts';
 import { deletionForbidden, isPlatformAdmin } from '../rules/authorization.ts';
 import { planUndo } from '../rules/undo.ts';
-import type { Obstacle, UndoPlan } from '../rules/undo.ts';
+import type { UndoPlan } from '../rules/undo.ts';
 
 /** Plans to take back what the other operation did to these users, and lists what cannot be taken back. */
 export const planUndoOf: Planner = async (context) => {

@@ -1,9 +1,11 @@
-import type { ChangeKind, PlannedChange } from '../contracts/changes.ts';
+import type { ChangeKind } from '../contracts/changes.ts';
 import type { DeletionFacts, PlatformFacts, UserFact } from '../contracts/facts.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
+import type { AppliedChange, UndoObstacle } from '../contracts/undo.ts';
 
 export type { Sql } from '../contracts/sql.ts';
+export type { AppliedChange, UndoObstacle } from '../contracts/undo.ts';
 
 /** How a user is named: by id, by email (any case), or by what may be either; then the id wins. */
 export interface UserReference {
@@ -18,40 +20,6 @@ export interface SchemaFinding {
   /** `table` or `table.column`, as the host names it; what an operator waives by. */
   name: string;
   detail: string;
-}
-
-/** A change that was applied, by its id in the ledger. */
-export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & {
-  id: string;
-};
-
-/**
- * Why a change cannot be taken back.
- *
- * | obstacle | meaning |
- * | --- | --- |
- * | already | the row is already as it was before |
- * | gone | the group, session, slot or item no longer exists |
- * | moved-on | somebody else holds it, or the account was changed otherwise |
- * | begun | the slot is no longer upcoming |
- * | slot-full | the slot has no free seat |
- * | no-place | the user has no place in the slot's session |
- * | not-in-audience | the session's dynamic audience no longer holds the user (G-08) |
- * | email-taken | another living account has the email now (EmailTaken) |
- * | no-seat | the platform has no free seat (NoSeat) |
- */
-export interface UndoObstacle {
-  id: string;
-  obstacle:
-    | 'already'
-    | 'gone'
-    | 'moved-on'
-    | 'begun'
-    | 'slot-full'
-    | 'no-place'
-    | 'not-in-audience'
-    | 'email-taken'
-    | 'no-seat';
 }
 
 /**

@@ -1,22 +1,20 @@
 /** The types by which callers tell expected failures apart (spec: failure types). */
-const failureTypes = [
-  'InvalidInput',
-  'NotFound',
-  'NotAuthorized',
-  'PlatformOwnerProtected',
-  'PrivateMembershipsRemain',
-  'GuardExceeded',
-  'PlanChanged',
-  'OperationInProgress',
-  'EmailTaken',
-  'NoSeat',
-  'NotRestorable',
-  'SchemaDrift',
-  'NotUndoable',
-  'ApprovalRejected',
-  'ApprovalExpired',
-] as const;
-export type FailureType = (typeof failureTypes)[number];
+export type FailureType =
+  | 'InvalidInput'
+  | 'NotFound'
+  | 'NotAuthorized'
+  | 'PlatformOwnerProtected'
+  | 'PrivateMembershipsRemain'
+  | 'GuardExceeded'
+  | 'PlanChanged'
+  | 'OperationInProgress'
+  | 'EmailTaken'
+  | 'NoSeat'
+  | 'NotRestorable'
+  | 'SchemaDrift'
+  | 'NotUndoable'
+  | 'ApprovalRejected'
+  | 'ApprovalExpired';
 
 /** A refusal as data: the type, and a message that holds ids but never emails or names. */
 export interface Problem {

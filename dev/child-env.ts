@@ -3,11 +3,8 @@
  * passes the environment on and reads no setting from it; settings are config.ts's business.
  */
 export function childEnv(changes: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...changes };
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) delete env[name];
-  }
-  return env;
+  const all = Object.entries({ ...process.env, ...changes });
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
 /** Where the system looks for programs. On Windows the variable is spelt `Path`. */

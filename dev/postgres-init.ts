@@ -67,7 +67,7 @@ async function runInitdb(
   // The built-in locale sorts and folds case alike on every machine, whatever the system has installed.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = ['--auth=scram-sha-256', `--username=${postgresUser}`, `--pwfile=${passwordFile}`];
-  const [command = binaries.initdb, ...args] = [...runAs.prefix, binaries.initdb, `--pgdata=${dir}`];
+  const [command, ...args] = [...runAs.prefix, binaries.initdb, `--pgdata=${dir}`];
   const answer = await runCommand(
     command,
     [...args, ...locale, ...access, ...(durable ? [] : ['--no-sync'])],

@@ -20,7 +20,10 @@ export async function endPostgresOrphan(dataDir: string, log: Log): Promise<void
   if (pid === undefined) return;
   const mark = markProcess(pid);
   if (mark === undefined) return endLeftBackends(dataDir, log);
-  if (!runsOn(pid, realpathSync(dataDir))) return rmSync(join(dataDir, 'postmaster.pid'), { force: true });
+  if (!runsOn(pid, realpathSync(dataDir))) {
+    rmSync(join(dataDir, 'postmaster.pid'), { force: true });
+    return;
+  }
   const owner = recordedOwner(postgresRecordPath(dataDir));
   if (owner !== undefined) throw inUse('PostgreSQL', owner.pid, pid);
   // SIGINT is PostgreSQL's fast shutdown. It may have much to write, so it is given time.

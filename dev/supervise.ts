@@ -70,23 +70,26 @@ async function keepRunning(
   stopping: AbortSignal,
 ): Promise<void> {
   const { name, log, minBackoffMs = defaults.minBackoffMs, maxBackoffMs = defaults.maxBackoffMs } = options;
+  // A call, because awaiting changes the answer, which a property seems not to do.
+  const isStopping = (): boolean => stopping.aborted;
   let wait = minBackoffMs;
   for (;;) {
     const since = Date.now();
     const how = (await current.child?.exited) ?? 'it could not be started';
     current.child = undefined;
-    if (stopping.aborted) return;
+    if (isStopping()) return;
     // Having run for a while it deserves a fresh start: what ended it is something new.
     if (Date.now() - since > 2 * maxBackoffMs) wait = minBackoffMs;
     log(`${name} has ended (${how}): starting it again in ${wait} ms`);
     await sleep(wait, undefined, { signal: stopping }).catch(() => undefined);
-    if (stopping.aborted) return;
+    if (isStopping()) return;
     wait = Math.min(wait * 2, maxBackoffMs);
     current.restarts += 1;
-    current.child = await startChild(options).catch(
-      (error: unknown) => void log(`${name}: ${String(error)}`),
-    );
-    if (stopping.aborted) await current.child?.end(options.stopGraceMs ?? defaults.stopGraceMs);
+    current.child = await startChild(options).catch((error: unknown) => {
+      log(`${name}: ${String(error)}`);
+      return undefined;
+    });
+    if (isStopping()) await current.child?.end(options.stopGraceMs ?? defaults.stopGraceMs);
   }
 }
 

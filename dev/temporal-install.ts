@@ -31,13 +31,13 @@ const workPrefix = 'installing-';
  * `failed`, if no way led there. Throws DevErrors for a directory that cannot be written.
  */
 export async function installTemporal(options: InstallOptions): Promise<string | undefined> {
-  const { installDir, log, check } = options;
+  const { installDir, log } = options;
   try {
     await mkdir(installDir, { recursive: true, mode: 0o700 });
     const lock = await waitForLock(join(installDir, 'temporal.lock'), log);
     try {
       const target = join(installDir, temporalFileName);
-      if ((await check(target)) === undefined) return target;
+      if ((await options.check(target)) === undefined) return target;
       return await tryWays(target, options);
     } finally {
       lock.release();

@@ -6,7 +6,15 @@ export type SearchAttributeKind = 'Text' | 'Keyword' | 'KeywordList' | 'Int' | '
 export type SearchAttributes = Readonly<Record<string, SearchAttributeKind>>;
 
 // As they go over the wire (IndexedValueType of the Temporal API).
-const types = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
+const types: Record<SearchAttributeKind, number> = {
+  Text: 1,
+  Keyword: 2,
+  Int: 3,
+  Double: 4,
+  Bool: 5,
+  Datetime: 6,
+  KeywordList: 7,
+};
 
 /**
  * Registers what is missing, through the API: the dev server's own `--search-attribute` does nothing for a
@@ -18,11 +26,11 @@ export async function ensureSearchAttributes(
   wanted: SearchAttributes,
 ): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing: Record<string, (typeof types)[SearchAttributeKind]> = {};
+  const missing: Record<string, number> = {};
   for (const [name, kind] of Object.entries(wanted)) {
     const present = customAttributes[name];
     if (present === undefined) missing[name] = types[kind];
-    else if (present !== types[kind]) throw otherType(name, kind);
+    else if (types[kind] !== (present as number)) throw otherType(name, kind);
   }
   if (Object.keys(missing).length === 0) return;
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: missing });

@@ -11,22 +11,7 @@
 import type { ChangeKind, JsonObject, PlannedChange, Step } from '../contracts/changes.ts';
 import type { FailureType, Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
-
-/** A change that was applied and not taken back since. */
-export type UndoableChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & {
-  id: string;
-};
-
-export type Obstacle =
-  | 'already'
-  | 'gone'
-  | 'moved-on'
-  | 'begun'
-  | 'slot-full'
-  | 'no-place'
-  | 'not-in-audience'
-  | 'email-taken'
-  | 'no-seat';
+import type { AppliedChange, Obstacle } from '../contracts/undo.ts';
 
 export interface UndoPlan {
   changes: PlannedChange[];
@@ -61,7 +46,7 @@ const because: Record<Exclude<Obstacle, 'already'>, string> = {
 
 /** @throws when a change of a kind that has no inverse is among them: such an operation is not undoable */
 export function planUndo(
-  changes: readonly UndoableChange[],
+  changes: readonly AppliedChange[],
   obstacles: ReadonlyMap<string, Obstacle>,
 ): UndoPlan {
   const problems = new Map<UserId, Problem>();
@@ -92,7 +77,7 @@ export function notRestorable(user: UserId, what: readonly string[]): Problem {
 }
 
 /** A change in a few words, by ids only (X-10). */
-export function describe({ kind, item }: Pick<UndoableChange, 'kind' | 'item'>): string {
+export function describe({ kind, item }: Pick<AppliedChange, 'kind' | 'item'>): string {
   const parts = Object.values(item).map(String);
   return parts.length === 0 ? kind : `${kind} of ${parts.join(' ')}`;
 }
@@ -105,7 +90,7 @@ function accountProblem(user: UserId, obstacle: Exclude<Obstacle, 'already'>): P
   };
 }
 
-function inverse(change: UndoableChange): PlannedChange {
+function inverse(change: AppliedChange): PlannedChange {
   const back = inverses[change.kind];
   if (!back) throw new Error(`a change of kind ${change.kind} has no inverse`);
   return {
@@ -118,7 +103,7 @@ function inverse(change: UndoableChange): PlannedChange {
   };
 }
 
-function swapped({ kind, before, after }: UndoableChange): {
+function swapped({ kind, before, after }: AppliedChange): {
   before: JsonObject | null;
   after: JsonObject | null;
 } {

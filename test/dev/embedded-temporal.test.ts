@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTemporal } from '../../dev/embedded-temporal.ts';
 import type { RunningTemporal, StartTemporalOptions } from '../../dev/embedded-temporal.ts';
@@ -31,9 +32,10 @@ async function withClient<T>(address: string, use: (client: Client) => Promise<T
 }
 
 function startWorkflow(address: string, workflowId: string, attribute: string): Promise<unknown> {
-  const searchAttributes = { [attribute]: [workflowId] };
+  const key = defineSearchAttributeKey(attribute, SearchAttributeType.KEYWORD);
+  const typedSearchAttributes = [{ key, value: workflowId }];
   return withClient(address, ({ workflow }) =>
-    workflow.start('nobodyRunsIt', { taskQueue: 'none', workflowId, searchAttributes }),
+    workflow.start('nobodyRunsIt', { taskQueue: 'none', workflowId, typedSearchAttributes }),
   );
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { textOf } from '../../contracts/changes.ts';
 import type { CoHolderFact, DeletionFacts, GroupAdminFact, OwnedItemFact } from '../../contracts/facts.ts';
 import { planTransfers } from '../../rules/ownership.ts';
 
@@ -40,7 +41,7 @@ function facts(owned: OwnedItemFact[], groupAdmins: GroupAdminFact[] = []): Dele
 
 function successors(given: DeletionFacts, deleted = ['ada'], leaving = deleted): Record<string, unknown> {
   const transfers = planTransfers(given, new Set(deleted), new Set(leaving));
-  return Object.fromEntries(transfers.map(({ item, after }) => [item['id'], after?.['main']]));
+  return Object.fromEntries(transfers.map(({ item, after }) => [textOf(item, 'id'), after?.['main']]));
 }
 
 describe('who follows', () => {

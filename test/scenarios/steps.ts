@@ -36,7 +36,7 @@ export async function expectDeletion(
 ): Promise<Outcome> {
   const began = Date.now();
   const outcome = await outcomeOf(lab, given, input);
-  const { user, requestedBy } = { ...deletionOfAda, ...input } as typeof deletionOfAda;
+  const { user, requestedBy } = { ...deletionOfAda, ...input };
   const deletedAt = the(outcome.after.users, user).deletedAt;
   expectWithin(deletedAt, began, Date.now());
   const then = structuredClone(outcome.before);
