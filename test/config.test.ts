@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { effectiveSettings, readConfig } from '../config.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { effectiveSettings, readConfig, temporalConfig } from '../config.ts';
 
 describe('the settings', () => {
   it('have a default where that is safe, and none for a secret', () => {
@@ -22,5 +22,25 @@ describe('the settings', () => {
   it('are shown without the password', () => {
     const shown = effectiveSettings(readConfig({ DATABASE_URL: 'postgres://lms:hidden@127.0.0.1/lms' }));
     expect(JSON.stringify(shown)).not.toContain('hidden');
+  });
+});
+
+describe('Temporal', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('is the embedded one where nothing names another', () => {
+    vi.stubEnv('TEMPORAL_ADDRESS', undefined);
+    vi.stubEnv('TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml');
+    expect(temporalConfig()).toBeNull();
+  });
+
+  it('is reached by its standard variables', () => {
+    vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example.org:7233');
+    vi.stubEnv('TEMPORAL_NAMESPACE', 'lms');
+    vi.stubEnv('TEMPORAL_API_KEY', 'a-key');
+    expect(temporalConfig()).toMatchObject({
+      connectionOptions: { address: 'temporal.example.org:7233', apiKey: 'a-key', tls: true },
+      namespace: 'lms',
+    });
   });
 });
