@@ -31,7 +31,9 @@ it.runIf(process.env['UPDATE_HISTORIES'])('histories are recorded', async () => 
 });
 
 async function approve(running: Running): Promise<void> {
-  await expect.poll(() => running.query('progress')).toMatchObject({ state: 'waiting-for-approval' });
+  await expect
+    .poll(() => running.query('progress'), { timeout: 20_000 })
+    .toMatchObject({ state: 'waiting-for-approval' });
   const { planHash } = await running.query<{ planHash: string }>('progress');
   await running.update('approve', { by: admin, planHash });
 }
