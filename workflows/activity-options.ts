@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 
@@ -7,6 +7,8 @@ const base: ActivityOptions = {
   startToCloseTimeout: '15 minutes',
   // Activities heartbeat every second: a worker that was killed is noticed within these.
   heartbeatTimeout: '6 seconds',
+  // A step is a transaction and is not broken off: a cancelled operation closes when the step that runs has ended.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   // Only transient errors are retried (activities say which), for as long as the database is away.
   retry: { initialInterval: '250 milliseconds', backoffCoefficient: 2, maximumInterval: '15 seconds' },
 };

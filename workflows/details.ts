@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { PlanLine } from '../activities/seal.ts';
-import type { Json, JsonObject } from '../contracts/changes.ts';
+import { textOf } from '../contracts/changes.ts';
+import type { JsonObject } from '../contracts/changes.ts';
 import type { OperationState } from '../contracts/operations.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -37,7 +38,8 @@ function heading({ kind, user, requestedBy }: Subject): string {
 function situation({ state, step, sealed, applied, conflicts, decision }: Lifecycle): string {
   const progress = sealed ? `${applied} of ${sealed.total} changes applied.` : 'Nothing has changed.';
   const drift = conflicts > 0 ? ` ${conflicts} met somebody else's change and were left alone.` : '';
-  const rejection = typeof decision === 'object' ? short(decision?.message.replace(/^rejected/, '') ?? '') : '';
+  const rejection =
+    typeof decision === 'object' ? short(decision?.message.replace(/^rejected/, '') ?? '') : '';
   const texts: Record<OperationState, string> = {
     planning: `**Planning** (step ${step}). Nothing has changed yet.`,
     'waiting-for-approval': `**Waiting for approval**: ${sealed?.approvalBecause ?? ''}. Nothing has changed yet.`,
@@ -52,7 +54,7 @@ function situation({ state, step, sealed, applied, conflicts, decision }: Lifecy
   return texts[state] + drift;
 }
 
-function whatCanBeDone(life: Lifecycle, { kind, requestedBy }: Subject): string {
+function whatCanBeDone(life: Lifecycle, { kind }: Subject): string {
   const { state, sealed, applied, operation } = life;
   if (state === 'waiting-for-approval') return approvalForms(sealed?.planHash ?? '');
   if (state === 'applying')
@@ -62,7 +64,7 @@ function whatCanBeDone(life: Lifecycle, { kind, requestedBy }: Subject): string 
     return `To apply exactly this plan: **Start Workflow Like This One**, in its input instead of \`mode\`\n${hash}`;
   }
   if (applied === 0 || kind === 'undoOperation') return '';
-  const input = json({ operation, requestedBy: requestedBy ?? yourself });
+  const input = json({ operation, requestedBy: yourself });
   return `To take it back: **Start Workflow**, type **undoOperation**, with\n${input}`;
 }
 
@@ -106,12 +108,13 @@ function planLines({ sealed, operation }: Lifecycle): string {
 }
 
 function whatChanges({ kind, user, item, before, after, rule, because }: PlanLine): string {
-  const { type, id, ...others } = item;
-  const named = type === undefined || id === undefined ? item : { [text(type)]: id, ...others };
-  const what = Object.entries(named).map(([name, value]) => `${name} ${text(value)}`);
+  const what =
+    'type' in item
+      ? [`${textOf(item, 'type')} ${textOf(item, 'id')}`]
+      : Object.keys(item).map((name) => `${name} ${textOf(item, name)}`);
   const transferred = kind === 'ownership.transfer';
   const who = transferred
-    ? `from user ${text(before?.['main'])} to ${text(after?.['main'])}`
+    ? `from user ${textOf(before, 'main')} to ${textOf(after, 'main')}`
     : `user ${user}`;
   return `${kind}: ${[...what, who].join(', ')} (${rule}, ${because})`;
 }
@@ -133,12 +136,9 @@ function changes(n: number): string {
   return n === 1 ? '1 change' : `${n} changes`;
 }
 
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
-}
-
 function short(line: string): string {
-  return plain(line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line);
+  const start = line.slice(0, shownCharacters).replace(/[\uD800-\uDBFF]$/, '');
+  return plain(start.length < line.length ? `${start}…` : line);
 }
 
 /** Ids are free text: what Markdown would read as its own is taken literally, and a line stays one line. */
