@@ -1,13 +1,16 @@
 import type { ZodError } from 'zod';
-import { claim } from './claim.ts';
-import { targetUndo, targetUser } from './find-targets.ts';
+import { claimFromHolders } from './claim.ts';
+import { requireUndoable, targetChanged, targetUser } from './find-targets.ts';
 import { fitsSchema } from './preflight.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import type { DeleteUserInput, OperationKind, UndoOperationInput } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
 import { findOperation, openOperation } from '../ledger/operations.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+import { claimUsers } from '../ledger/targets.ts';
 
 /** What a workflow knows when it opens its operation. */
 export interface OpenRequest {
@@ -38,7 +41,9 @@ type ParsedInput = DeleteUserInput | UndoOperationInput;
  * @throws Refusal InvalidInput, SchemaDrift, NotFound, NotUndoable, OperationInProgress
  */
 export async function open(deps: Dependencies, request: OpenRequest): Promise<Opened> {
-  const parsed = operationSchemas[request.kind].safeParse(request.input);
+  const parsed = operationSchemas[request.kind].safeParse(request.input, {
+    error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
+  });
   const undoes = parsed.success && 'operation' in parsed.data ? parsed.data.operation : null;
   const original =
     undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
@@ -51,10 +56,17 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
   );
   if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
   const input: ParsedInput = parsed.data;
-  await deps.database.transaction((sql) => fitsSchema(sql, deps));
-  if ('user' in input) await targetUser(deps, request.operation, input.user);
-  else await targetUndo(deps, request.operation, original);
-  return claimAndSummarize(deps, request, input);
+  const target = await targeting(deps, request.operation, input, original);
+  // As a rule nobody holds the users, and this is all.
+  const { held, opened } = await deps.database.transaction(async (sql) => {
+    await fitsSchema(sql, deps);
+    await target(sql);
+    const held = input.mode === 'apply' ? await claimUsers(sql, request.operation) : [];
+    return { held, opened: await summary(sql, deps, request.operation, input) };
+  });
+  if (held.length === 0) return opened;
+  await claimFromHolders(deps, request, held);
+  return deps.database.transaction((sql) => summary(sql, deps, request.operation, input));
 }
 
 function audited(
@@ -83,27 +95,32 @@ function problemsOf(error: ZodError): string {
   return error.issues.map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`).join('; ');
 }
 
-async function claimAndSummarize(
+/** How the operation's users are found, once it is clear that they may be asked for. */
+async function targeting(
   deps: Dependencies,
-  request: OpenRequest,
+  operation: string,
   input: ParsedInput,
-): Promise<Opened> {
-  if (input.mode === 'apply') await claim(deps, request);
-  return deps.database.transaction(async (sql) => {
-    const { rows } = await sql.query<{ chunks: number; users: number; user: string | null }>(
-      `select coalesce(max(chunk) filter (where state <> 'unchanged'), 0)::int as chunks, count(*)::int as users,
-              min(user_id) as user
-         from lms_lifecycle.operation_target where operation_id = $1`,
-      [request.operation],
-    );
-    const summary = rows[0] ?? { chunks: 0, users: 0, user: null };
-    return {
-      host: deps.host.name,
-      requestedBy: input.requestedBy,
-      mode: input.mode,
-      chunks: summary.chunks,
-      user: summary.users === 1 ? summary.user : null,
-      approvalExpiryMs: deps.settings.approvalExpiryMs,
-    };
-  });
+  original: OperationRow | null,
+): Promise<(sql: Sql) => Promise<void>> {
+  if ('user' in input) return (sql) => targetUser(sql, deps.host, operation, input.user);
+  const undone = await requireUndoable(deps, original);
+  return (sql) => targetChanged(sql, operation, undone);
+}
+
+async function summary(sql: Sql, deps: Dependencies, operation: string, input: ParsedInput): Promise<Opened> {
+  const { rows } = await sql.query<{ chunks: number; users: number; user: string | null }>(
+    `select coalesce(max(chunk) filter (where state <> 'unchanged'), 0)::int as chunks, count(*)::int as users,
+            min(user_id) as user
+       from lms_lifecycle.operation_target where operation_id = $1`,
+    [operation],
+  );
+  const found = rows[0] ?? { chunks: 0, users: 0, user: null };
+  return {
+    host: deps.host.name,
+    requestedBy: input.requestedBy,
+    mode: input.mode,
+    chunks: found.chunks,
+    user: found.users === 1 ? found.user : null,
+    approvalExpiryMs: deps.settings.approvalExpiryMs,
+  };
 }

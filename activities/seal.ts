@@ -5,13 +5,8 @@ import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import {
-  chunkHashes,
-  comparePlans,
-  countChangedUsers,
-  countChanges,
-  listChanges,
-} from '../ledger/changes.ts';
+import { chunkHashes, countChangedUsers, countChanges, listChanges } from '../ledger/changes.ts';
+import { comparePlans, planIsKnown } from '../ledger/compare-plans.ts';
 import { sealOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 
@@ -50,21 +45,27 @@ export async function seal(
   { operation: id }: { operation: string },
 ): Promise<SealedPlan> {
   return deps.database.transaction(async (sql) => {
-    const operation = await requireOperation(sql, id);
+    const [operation, hashes, users] = await Promise.all([
+      requireOperation(sql, id),
+      chunkHashes(sql, id),
+      countChangedUsers(sql, id),
+    ]);
     const input = operationSchemas[operation.kind].parse(operation.input);
-    const hash = planHash(operation.kind, await chunkHashes(sql, id));
+    const hash = planHash(operation.kind, hashes);
     if (input.planHash !== undefined && input.planHash !== hash) {
       throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
     }
-    const users = await countChangedUsers(sql, id);
     await guard(deps, sql, users, input);
     const needed =
       input.approval === 'required'
         ? 'the input asks for it'
         : aboveLimit(users, deps.settings.approvalAbove);
     const approvalBecause = operation.mode === 'preview' ? null : needed;
-    await sealOperation(sql, id, hash, nextState(operation, approvalBecause));
-    return { planHash: hash, approvalBecause, ...(await summary(sql, id)) };
+    const [shown] = await Promise.all([
+      summary(sql, id),
+      sealOperation(sql, id, hash, nextState(operation, approvalBecause)),
+    ]);
+    return { planHash: hash, approvalBecause, ...shown };
   });
 }
 
@@ -100,19 +101,18 @@ async function guard(
 }
 
 async function planChanged(sql: Sql, shown: string, now: string, operation: string): Promise<string> {
+  const moved = `the plan would be ${now}, not ${shown}`;
+  if (!(await planIsKnown(sql, shown, operation))) return `${moved}: no plan with that hash is in the ledger`;
   const differences = await comparePlans(sql, shown, operation);
   const lines = differences.map(
     ({ in: side, kind, user, item, after }) =>
       `${side === 'now' ? '+' : '-'} ${kind} user ${user} ${JSON.stringify(item)} -> ${JSON.stringify(after)}`,
   );
-  const detail =
-    lines.length > 0 ? lines.join('; ') : 'no plan with the hash that was given is in the ledger';
-  return `the plan would be ${now}, not ${shown}: ${detail}`;
+  return `${moved}: ${lines.join('; ')}`;
 }
 
 async function summary(sql: Sql, id: string): Promise<Pick<SealedPlan, 'counts' | 'total' | 'lines'>> {
-  const counted = await countChanges(sql, id);
-  const rows = await listChanges(sql, id, 0, sampleSize);
+  const [counted, rows] = await Promise.all([countChanges(sql, id), listChanges(sql, id, 0, sampleSize)]);
   return {
     counts: Object.fromEntries(counted.map(({ kind, n }) => [kind, n])),
     total: counted.reduce((sum, { n }) => sum + n, 0),

@@ -2,7 +2,6 @@ import type {
   ChangeKind,
   ChangeState,
   Json,
-  JsonObject,
   PlannedChange,
   Reason,
 } from '../contracts/changes.ts';
@@ -40,11 +39,23 @@ export async function insertPlan(
   hash: string,
   changes: readonly PlannedChange[],
 ): Promise<void> {
-  await sql.query(
-    `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes) values ($1, $2, $3, $4, $5)`,
+  // A retry may overlap with a try that was given up for dead. Within a snapshot, a row that came meanwhile makes `do
+  // nothing` a serialization failure, which is worth another try, where a plain insert would be a violated key.
+  const mark = sql.query(
+    `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes) values ($1, $2, $3, $4, $5)
+     on conflict (operation_id, chunk, round) do nothing`,
     [operation, chunk, round, hash, changes.length],
   );
-  if (changes.length === 0) return;
+  await Promise.all(
+    changes.length === 0 ? [mark] : [mark, insertChanges(sql, { operation, chunk, round }, changes)],
+  );
+}
+
+async function insertChanges(
+  sql: Sql,
+  { operation, chunk, round }: PlanPlace,
+  changes: readonly PlannedChange[],
+): Promise<void> {
   await sql.query(
     `insert into lms_lifecycle.change
        (operation_id, chunk, round, seq, step, kind, user_id, item, before, after, reason, undoes)
@@ -157,38 +168,6 @@ export async function listConflicts(sql: Sql, operation: string, chunk: number):
     `select ${columns} from lms_lifecycle.change
       where operation_id = $1 and chunk = $2 and state = 'conflict' order by round, seq`,
     [operation, chunk],
-  );
-  return rows;
-}
-
-/** A line in which two plans differ, by ids only. */
-export interface PlanDifference {
-  in: 'shown' | 'now';
-  kind: ChangeKind;
-  user: string;
-  item: JsonObject;
-  after: JsonObject | null;
-}
-
-/** The first lines in which the plan that once had this hash differs from that of an operation (X-02). */
-export async function comparePlans(
-  sql: Sql,
-  shownHash: string,
-  operation: string,
-): Promise<PlanDifference[]> {
-  const { rows } = await sql.query<PlanDifference>(
-    `with shown as (
-       select kind, user_id, item, before, after from lms_lifecycle.change
-        where round = 1 and operation_id = (
-          select id from lms_lifecycle.operation where plan_hash = $1 and id <> $2 order by opened_at desc limit 1)),
-     now as (
-       select kind, user_id, item, before, after from lms_lifecycle.change where round = 1 and operation_id = $2)
-     select * from (
-       select 'shown' as in, kind, user_id as "user", item, after from (select * from shown except select * from now) as gone
-       union all
-       select 'now', kind, user_id, item, after from (select * from now except select * from shown) as come) as differing
-      order by kind, "user", item::text, "in" desc limit 20`,
-    [shownHash, operation],
   );
   return rows;
 }

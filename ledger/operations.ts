@@ -111,16 +111,17 @@ export async function closeOperation(
   id: string,
   end: { state: OperationState; result: OperationResult | null; failure: Failure | null },
 ): Promise<void> {
-  await sql.query(
+  const closed = sql.query(
     `update lms_lifecycle.operation
         set state = $2, result = $3, failure = $4, closed_at = transaction_timestamp()
       where id = $1 and closed_at is null`,
     [id, end.state, json(end.result), json(end.failure)],
   );
-  await sql.query(
+  const released = sql.query(
     `update lms_lifecycle.operation_target set claimed = false where operation_id = $1 and claimed`,
     [id],
   );
+  await Promise.all([closed, released]);
 }
 
 function json(value: object | null): string | null {

@@ -49,13 +49,13 @@ export interface HeldUser {
  */
 export async function claimUsers(sql: Sql, operation: string): Promise<HeldUser[]> {
   // Ordered, so that two operations that claim the same users do not deadlock.
-  await sql.query(
+  const locked = sql.query(
     `select pg_advisory_xact_lock(6207311, hashtext(user_id))
        from (select distinct user_id from lms_lifecycle.operation_target
               where operation_id = $1 and state = 'open' order by user_id) as mine`,
     [operation],
   );
-  const { rows } = await sql.query<HeldUser>(
+  const looked = sql.query<HeldUser>(
     `select distinct mine.user_id as "user", held.operation_id as holder, holder.workflow_id as "holderWorkflowId"
        from lms_lifecycle.operation_target mine
        join lms_lifecycle.operation_target held
@@ -64,6 +64,7 @@ export async function claimUsers(sql: Sql, operation: string): Promise<HeldUser[
       where mine.operation_id = $1 and mine.state = 'open'`,
     [operation],
   );
+  const [, { rows }] = await Promise.all([locked, looked]);
   await sql.query(
     `update lms_lifecycle.operation_target set claimed = true
       where operation_id = $1 and state = 'open' and not (user_id = any($2))`,
@@ -78,6 +79,7 @@ export async function settleTargets(
   operation: string,
   settled: readonly { user: UserId; state: TargetState; problem?: Problem }[],
 ): Promise<void> {
+  if (settled.length === 0) return;
   const rows = settled.map(({ user, state, problem }) => ({
     user,
     state,
@@ -113,17 +115,19 @@ export async function summarizeTargets(
   sql: Sql,
   operation: string,
 ): Promise<{ users: OperationResult['users']; attention: Attention[]; accepted: number }> {
-  const counted = await sql.query<{ state: TargetState; n: number }>(
-    `select state, count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 group by state`,
-    [operation],
-  );
+  const [counted, { rows }] = await Promise.all([
+    sql.query<{ state: TargetState; n: number }>(
+      `select state, count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 group by state`,
+      [operation],
+    ),
+    sql.query<{ line: number; user: string | null; type: FailureType; message: string }>(
+      `select line, user_id as "user", problem_type as type, problem_message as message
+         from lms_lifecycle.operation_target
+        where operation_id = $1 and state = 'attention' order by line limit 100`,
+      [operation],
+    ),
+  ]);
   const count = (state: TargetState): number => counted.rows.find((row) => row.state === state)?.n ?? 0;
-  const { rows } = await sql.query<{ line: number; user: string | null; type: FailureType; message: string }>(
-    `select line, user_id as "user", problem_type as type, problem_message as message
-       from lms_lifecycle.operation_target
-      where operation_id = $1 and state = 'attention' order by line limit 100`,
-    [operation],
-  );
   return {
     users: { done: count('done'), unchanged: count('unchanged'), attention: count('attention') },
     attention: rows,

@@ -35,7 +35,7 @@ function heading({ kind, user, requestedBy }: Subject): string {
   return `### ${kind}${whom}${who}`;
 }
 
-function situation({ state, step, sealed, applied, conflicts, decision }: Lifecycle): string {
+function situation({ state, step, sealed, applied, conflicts, decision, failure }: Lifecycle): string {
   const progress = sealed ? `${applied} of ${sealed.total} changes applied.` : 'Nothing has changed.';
   const drift = conflicts > 0 ? ` ${conflicts} met somebody else's change and were left alone.` : '';
   const rejection =
@@ -49,7 +49,7 @@ function situation({ state, step, sealed, applied, conflicts, decision }: Lifecy
     rejected: `**Rejected**${rejection}. Nothing has changed.`,
     expired: '**Expired**: nobody approved it in time. Nothing has changed.',
     cancelled: `**Cancelled**. ${progress}`,
-    failed: `**Failed**. ${progress} Why: under Result on the History tab.`,
+    failed: `**Failed**: ${short(`${failure?.type ?? ''}: ${failure?.message ?? ''}`)}. ${progress}`,
   };
   return texts[state] + drift;
 }

@@ -16,6 +16,8 @@ export class Lifecycle {
   sealed: SealedPlan | null = null;
   attention: Attention[] = [];
   cancelRequested = false;
+  /** Why it ended without success. */
+  failure: { type: string; message: string } | null = null;
   private verdict: 'approved' | Problem | null = null;
 
   constructor(operation: string) {

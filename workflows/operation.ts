@@ -15,6 +15,7 @@ import type { Opened } from '../activities/open.ts';
 import type { Step } from '../contracts/changes.ts';
 import type { OperationKind, OperationResult, OperationState } from '../contracts/operations.ts';
 import { activities } from './activity-options.ts';
+import { approval } from './approval.ts';
 import { currentDetails } from './details.ts';
 import { installHandlers } from './handlers.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -41,6 +42,7 @@ export async function runOperation(
   installHandlers(life);
   setCurrentDetails(currentDetails(life));
   try {
+    upsertSearchAttributes([{ key: searchAttributes.operation, value: definition.kind }]);
     const opened = await activities.open({
       operation: life.operation,
       workflowId,
@@ -48,11 +50,12 @@ export async function runOperation(
       input,
       trigger: triggerOf(memo),
     });
-    announce(definition, opened);
+    announce(opened);
     const end = await carryOut(definition, life, opened);
     return await finish(life, end, null);
   } catch (error) {
     const { state, failure } = ending(error);
+    life.failure = failure;
     await CancellationScope.nonCancellable(() => finish(life, state, failure));
     throw failure ? ApplicationFailure.nonRetryable(failure.message, failure.type) : error;
   }
@@ -72,12 +75,13 @@ async function carryOut(
   life.seal(await activities.seal({ operation }));
   show(life, 'seal');
   if (opened.mode === 'preview') return 'previewed';
-  if (life.state === 'waiting-for-approval') await approval(life, opened);
-  life.state = 'applying';
-  for (let chunk = 1; chunk <= opened.chunks && !life.cancelRequested; chunk++) {
+  if (life.state === 'waiting-for-approval') await approval(life, opened.approvalExpiryMs);
+  enter(life, 'applying');
+  for (let chunk = 1; chunk <= opened.chunks; chunk++) {
+    if (life.cancelRequested) return 'cancelled';
     await applyChunk(definition.steps, life, chunk);
   }
-  return life.cancelRequested ? 'cancelled' : 'done';
+  return 'done';
 }
 
 async function applyChunk(steps: readonly Step[], life: Lifecycle, chunk: number): Promise<void> {
@@ -92,20 +96,6 @@ async function applyChunk(steps: readonly Step[], life: Lifecycle, chunk: number
     }
     show(life, 'verify');
     ({ again } = await activities.verify({ operation, chunk, round }));
-  }
-}
-
-/** Waits for approve or reject; the ledger knows before the first change who approved. */
-async function approval(life: Lifecycle, { approvalExpiryMs }: Opened): Promise<void> {
-  upsertSearchAttributes([{ key: searchAttributes.state, value: life.state }]);
-  const decided = await condition(() => life.decision !== null || life.cancelRequested, approvalExpiryMs);
-  await condition(allHandlersFinished);
-  if (life.cancelRequested && life.decision !== 'approved') return;
-  if (!decided && life.decision === null) {
-    throw ApplicationFailure.nonRetryable('nobody approved the plan in time', 'ApprovalExpired');
-  }
-  if (life.decision !== 'approved' && life.decision !== null) {
-    throw ApplicationFailure.nonRetryable(life.decision.message, life.decision.type);
   }
 }
 
@@ -129,14 +119,19 @@ function triggerOf(memo: Record<string, unknown> | undefined): string {
   return typeof trigger === 'string' ? trigger : 'temporal';
 }
 
-function announce({ kind }: OperationDefinition, { host, requestedBy, user }: Opened): void {
+function announce({ host, requestedBy, user }: Opened): void {
   upsertSearchAttributes([
-    { key: searchAttributes.operation, value: kind },
     { key: searchAttributes.host, value: host },
     { key: searchAttributes.requestedBy, value: requestedBy },
     { key: searchAttributes.state, value: 'planning' },
     ...(user === null ? [] : [{ key: searchAttributes.userId, value: user }]),
   ]);
+}
+
+/** Enters a state, where the list of workflows can be searched by it. */
+function enter(life: Lifecycle, state: OperationState): void {
+  life.state = state;
+  upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
 }
 
 function show(life: Lifecycle, step: string): void {

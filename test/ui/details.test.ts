@@ -24,6 +24,7 @@ function ended(state: OperationState, plan: SealedPlan | null, applied = 0): Lif
   const life = new Lifecycle('op-1');
   if (plan) life.seal(plan);
   life.applied = applied;
+  if (state === 'failed') life.failure = { type: 'NotFound', message: 'no such user' };
   const result: OperationResult = {
     operation: 'op-1',
     state,
@@ -48,8 +49,13 @@ describe('the details say where the operation stands and what can be done', () =
     ['done', ended('done', sealed([])), 'The plan is empty: nothing has to change.', null],
     ['expired', ended('expired', plan), 'nobody approved it in time. Nothing has changed.', null],
     ['cancelled', ended('cancelled', plan), '**Cancelled**. 0 of 1 changes applied.', null],
-    ['failed', ended('failed', null), '**Failed**. Nothing has changed.', null],
-    ['failed', ended('failed', plan, 1), '**Failed**. 1 of 1 changes applied.', takeBack],
+    ['failed', ended('failed', null), '**Failed**: NotFound: no such user. Nothing has changed.', null],
+    [
+      'failed',
+      ended('failed', plan, 1),
+      '**Failed**: NotFound: no such user. 1 of 1 changes applied.',
+      takeBack,
+    ],
   ])('%s', (_state, life, situation, offer) => {
     const details = currentDetails(life, subject);
     expect(details).toContain('### deleteUser, user ada, asked for by user u-owner');

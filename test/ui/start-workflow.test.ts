@@ -138,7 +138,7 @@ it('a failure says what is wrong and where', async () => {
   await ui.untilStatus('Failed');
   expect(await ui.result()).toMatch(/"message": "input\.requestedBy: [^]*"type": "InvalidInput"/);
   await shoot(ui.page, 'failed', 880);
-  await ui.detailsWith('Failed. Nothing has changed. Why: under Result on the History tab.');
+  await ui.detailsWith('Failed: InvalidInput: input.requestedBy: is missing. Nothing has changed.');
 
   await ui.start({ id: 'delete-grace', type: 'deleteUser', input: private_ });
   await ui.untilStatus('Failed');

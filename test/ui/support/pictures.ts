@@ -9,9 +9,11 @@ const wanted = process.env['UPDATE_SCREENSHOTS'] === '1';
 export async function preparePictures(page: Page): Promise<void> {
   if (!wanted) return;
   await page.route('**/api/v1/**', async (route) => {
-    const response = await route.fetch();
+    // The page asks for what comes next and waits; such a call may outlive the page.
+    const response = await route.fetch().catch(() => null);
+    if (response === null) return route.abort().catch(() => undefined);
     const body = (await response.text()).replaceAll(checkout, '/opt/lms-lifecycle');
-    await route.fulfill({ response, body });
+    return route.fulfill({ response, body });
   });
 }
 

@@ -1,0 +1,26 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Lifecycle } from './lifecycle.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/**
+ * Waits for approve, reject or cancel. The ledger knows who approved before the first change is made.
+ *
+ * @throws ApplicationFailure ApprovalRejected, ApprovalExpired
+ */
+export async function approval(life: Lifecycle, expiryMs: number): Promise<void> {
+  upsertSearchAttributes([{ key: searchAttributes.state, value: life.state }]);
+  const summary = 'the approval expires';
+  await condition(() => life.decision !== null || life.cancelRequested, expiryMs, { summary });
+  // An approval that came at the last moment is still being written down.
+  await condition(allHandlersFinished);
+  const { decision, cancelRequested } = life;
+  if (decision === 'approved') return;
+  if (decision !== null) throw ApplicationFailure.nonRetryable(decision.message, decision.type);
+  if (!cancelRequested)
+    throw ApplicationFailure.nonRetryable('nobody approved the plan in time', 'ApprovalExpired');
+}
