@@ -29,13 +29,15 @@ export async function applyStep(
   { operation, chunk }: ChunkRef,
 ): Promise<StepOutcome> {
   return deps.database.transaction(async (sql) => {
-    // A retry may overlap with a try that was given up for dead; the second waits, and finds nothing pending.
-    await sql.query(`select pg_advisory_xact_lock(hashtextextended($1, $2))`, [operation, chunk]);
-    const { rows } = await sql.query<{ kind: ChangeKind }>(
-      `select distinct kind from lms_lifecycle.change
-        where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'`,
-      [operation, chunk, step],
-    );
+    const [, { rows }] = await Promise.all([
+      // A retry may overlap with a try that was given up for dead; the second waits here, and then finds nothing pending.
+      sql.query(`select pg_advisory_xact_lock(hashtextextended($1, $2))`, [operation, chunk]),
+      sql.query<{ kind: ChangeKind }>(
+        `select distinct kind from lms_lifecycle.change
+          where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'`,
+        [operation, chunk, step],
+      ),
+    ]);
     const pending = new Set(rows.map((row) => row.kind));
     const outcome: StepOutcome = { applied: 0, conflicts: 0 };
     for (const kind of kindsOfStep[step].filter((kind) => pending.has(kind))) {

@@ -29,6 +29,7 @@ export function atTheEdge<Input, Output>(
 }
 
 function asFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
   if (error instanceof Refusal) return ApplicationFailure.nonRetryable(error.message, error.type);
   const type = error instanceof Error ? error.name : 'Error';
   return ApplicationFailure.create({ message: describe(error), type, nonRetryable: !isTransient(error) });

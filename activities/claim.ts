@@ -5,15 +5,19 @@ import type { Sql } from '../contracts/sql.ts';
 import { skipPending } from '../ledger/changes.ts';
 import { closeOperation } from '../ledger/operations.ts';
 import { claimUsers, settleTargets, summarizeTargets } from '../ledger/targets.ts';
+import type { HeldUser } from '../ledger/targets.ts';
 
 /**
- * Claims the operation's users (X-11). A holder whose workflow is gone (terminated by hand, say) holds nothing any more.
+ * Claims what other operations held at the first try (X-11). A holder whose workflow is gone (terminated by hand, say)
+ * holds nothing any more.
  *
  * @throws Refusal OperationInProgress for a single user; in a list the line goes to attention
  */
-export async function claim(deps: Dependencies, request: OpenRequest): Promise<void> {
-  const first = await deps.database.transaction((sql) => claimUsers(sql, request.operation));
-  if (first.length === 0) return;
+export async function claimFromHolders(
+  deps: Dependencies,
+  request: OpenRequest,
+  first: readonly HeldUser[],
+): Promise<void> {
   const holders = new Map(first.map((held) => [held.holder, held.holderWorkflowId]));
   for (const [holder, workflowId] of holders) {
     if (!(await deps.executions.isOpen(workflowId, holder))) {
@@ -38,7 +42,8 @@ export async function claim(deps: Dependencies, request: OpenRequest): Promise<v
   });
 }
 
+/** An activity of its that still runs is waited for: what that one planned or applied is then seen here. */
 async function abandon(sql: Sql, operation: string): Promise<void> {
-  await skipPending(sql, operation);
   await closeOperation(sql, operation, { state: 'cancelled', result: null, failure: null });
+  await skipPending(sql, operation);
 }

@@ -21,8 +21,10 @@ export async function close(
   return deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
     if (operation.result) return operation.result;
-    if (state !== 'previewed') await skipPending(sql, id);
-    const result = await resultOf(sql, id, state, operation.planHash ?? '');
+    const [result] = await Promise.all([
+      resultOf(sql, id, state, operation.planHash ?? ''),
+      state === 'previewed' ? null : skipPending(sql, id),
+    ]);
     await closeOperation(sql, id, { state, result, failure });
     return result;
   });
@@ -34,9 +36,11 @@ async function resultOf(
   state: OperationState,
   planHash: string,
 ): Promise<OperationResult> {
-  const counted = await countChanges(sql, operation);
+  const [counted, { users, attention, accepted }] = await Promise.all([
+    countChanges(sql, operation),
+    summarizeTargets(sql, operation),
+  ]);
   const shown = state === 'previewed' ? 'pending' : 'applied';
-  const { users, attention, accepted } = await summarizeTargets(sql, operation);
   return {
     operation,
     state,

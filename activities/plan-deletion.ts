@@ -16,16 +16,17 @@ import { judgeDeletion, planDeletion } from '../rules/deletion.ts';
 export const planDeletionOf: Planner = async (context) => {
   const { sql, host, operation, users } = context;
   const input = deleteUserSchema.parse(operation.input);
-  const facts = await host.deletionFacts(sql, users);
-  const refused = judgeDeletion(facts, await readActor(context), input);
+  const [facts, actor] = await Promise.all([host.deletionFacts(sql, users), readActor(context)]);
+  const refused = judgeDeletion(facts, actor, input);
   const [problem] = refused.values();
   if (problem) throw new Refusal(problem.type, problem.message);
-  await settleTargets(
-    sql,
-    operation.id,
-    users.map((user) => ({ user, state: 'accepted' })),
-  );
-  return deletionChanges(context, facts);
+  const accepted = users.map((user) => ({ user, state: 'accepted' as const }));
+  // Sent first, so that who is accepted here counts as leaving there.
+  const [, changes] = await Promise.all([
+    settleTargets(sql, operation.id, accepted),
+    deletionChanges(context, facts),
+  ]);
+  return changes;
 };
 
 /** What is left to do for users whose deletion is under way: nothing, unless the host has changed meanwhile. */
@@ -39,10 +40,13 @@ async function deletionChanges(context: PlanContext, facts: DeletionFacts): Prom
     ...facts.groupAdmins.map((admin) => admin.user),
     ...facts.owned.flatMap((item) => [item.main.user, ...item.coHolders.map((holder) => holder.user)]),
   ];
-  const leaving = await acceptedAmong(sql, operation.id, [...new Set(candidates)]);
+  const [leaving, moment] = await Promise.all([
+    acceptedAmong(sql, operation.id, [...new Set(candidates)]),
+    now(sql),
+  ]);
   const accepted = { ...facts, users: facts.users.filter((user) => leaving.has(user.id)) };
   const manner = { kind: 'manual', by: operation.requestedBy, at: null } as const;
-  return planDeletion(accepted, leaving, manner, await now(sql));
+  return planDeletion(accepted, leaving, manner, moment);
 }
 
 async function now(sql: Sql): Promise<number> {

@@ -3,6 +3,7 @@ import { chunkHash } from './plan-hash.ts';
 import { planDeletionOf, planDeletionRest } from './plan-deletion.ts';
 import { planUndoOf } from './plan-undo.ts';
 import type { Planner } from './planner.ts';
+import type { HostLms } from '../adapters/host-lms.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
@@ -38,9 +39,12 @@ const kinds: Record<OperationKind, KindOfOperation> = {
 export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRef): Promise<void> {
   await deps.database.snapshot(async (sql) => {
     const place: PlanPlace = { operation: id, chunk, round: 1 };
-    if ((await plannedHash(sql, place)) !== null) return;
-    const operation = await requireOperation(sql, id);
-    const users = await usersOfChunk(sql, id, chunk, ['open']);
+    const [planned, operation, users] = await Promise.all([
+      plannedHash(sql, place),
+      requireOperation(sql, id),
+      usersOfChunk(sql, id, chunk, ['open']),
+    ]);
+    if (planned !== null) return;
     const changes = await kinds[operation.kind].planner({ sql, host: deps.host, operation, users });
     await insertPlan(sql, place, chunkHash(changes), changes);
   });
@@ -53,16 +57,17 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
  *
  * @returns the users who have something left; their changes are written as this round's plan
  */
-export async function planRest(deps: Dependencies, place: PlanPlace): Promise<UserId[]> {
-  return deps.database.snapshot(async (sql) => {
-    const operation = await requireOperation(sql, place.operation);
-    const { rest } = kinds[operation.kind];
-    if (rest === null) return [];
-    const users = await usersOfChunk(sql, place.operation, place.chunk, ['accepted']);
-    const changes = await rest({ sql, host: deps.host, operation, users });
-    if ((await plannedHash(sql, place)) === null) await insertPlan(sql, place, chunkHash(changes), changes);
-    return [...new Set(changes.map((change) => change.user))];
-  });
+export async function planRest(sql: Sql, host: HostLms, place: PlanPlace): Promise<UserId[]> {
+  const [planned, operation, users] = await Promise.all([
+    plannedHash(sql, place),
+    requireOperation(sql, place.operation),
+    usersOfChunk(sql, place.operation, place.chunk, ['accepted']),
+  ]);
+  const { rest } = kinds[operation.kind];
+  if (rest === null) return [];
+  const changes = await rest({ sql, host, operation, users });
+  if (planned === null) await insertPlan(sql, place, chunkHash(changes), changes);
+  return [...new Set(changes.map((change) => change.user))];
 }
 
 /** @throws when the operation was never opened, which is a bug */

@@ -12,7 +12,7 @@ import { describe, notRestorable } from '../rules/undo.ts';
 const lastRound = 5;
 
 /**
- * Plans the chunk again, as this round. An empty plan means that it is done, and its users are settled; what newly
+ * Plans the chunk again, as this round, and settles it in the same snapshot. An empty plan means that it is done, and its users are settled; what newly
  * appeared is for the caller to apply. Where the host does not come to rest it goes to attention instead.
  *
  * @returns whether there is another round to apply
@@ -21,16 +21,16 @@ export async function verify(
   deps: Dependencies,
   { operation, chunk, round }: ChunkRef & { round: number },
 ): Promise<{ again: boolean }> {
-  const left = await planRest(deps, { operation, chunk, round });
-  if (left.length > 0 && round < lastRound) return { again: true };
-  await deps.database.transaction(async (sql) => {
+  return deps.database.snapshot(async (sql) => {
+    const left = await planRest(sql, deps.host, { operation, chunk, round });
+    if (left.length > 0 && round < lastRound) return { again: true };
     const problems = new Map<UserId, Problem>(left.map((user) => [user, restless(user)]));
     for (const [user, problem] of await unrestored(sql, operation, chunk)) problems.set(user, problem);
     const settled = [...problems].map(([user, problem]) => ({ user, state: 'attention' as const, problem }));
     await settleTargets(sql, operation, settled);
     await settleChunk(sql, operation, chunk);
+    return { again: false };
   });
-  return { again: false };
 }
 
 function restless(user: UserId): Problem {

@@ -26,7 +26,7 @@ export interface SchemaFinding {
  * One statement of an effect, as a list of common table expressions that the ledger puts between its own.
  *
  * `ctes` may read these relations:
- * - `todo(id bigint, user_id text, item jsonb, before jsonb, after jsonb)`: the changes to carry out now. In the
+ * - `todo(id bigint, user_id text, item jsonb, before jsonb, after jsonb, undoes bigint)`: the changes to carry out now. In the
  *   first statement of an effect: all pending changes of the step and kind. In later ones: those that the first one
  *   has just applied.
  * - `image(change_id bigint, table_name text, before jsonb, after jsonb)`: for a change that undoes another,

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 
 /** Tells whether the workflow of an operation is still under way, from Temporal itself. */
 export function temporalExecutions(client: Client): {
@@ -21,6 +22,7 @@ async function describe(client: Client, workflowId: string, runId?: string) {
     return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
+    // A server that is away or busy says nothing about the workflow: the activity that asks tries again.
+    throw ApplicationFailure.retryable('Temporal could not be asked about a workflow', 'TemporalUnavailable');
   }
 }

@@ -2,7 +2,7 @@
  * SQLSTATE classes and codes after which the same work may succeed: lost connections, a server that stops,
  * starts or is full, serialization failures, deadlocks and timeouts. Source: PostgreSQL manual, appendix A.
  */
-const transientStates = [/^08/, /^40001$/, /^40P01$/, /^53/, /^55P03$/, /^57/, /^58/];
+const transientStates = [/^08/, /^25P03$/, /^40001$/, /^40P01$/, /^53/, /^55P03$/, /^57/, /^58/];
 
 const transientNetworkCodes = new Set([
   'ECONNREFUSED',

@@ -1,10 +1,4 @@
-import type {
-  ChangeKind,
-  ChangeState,
-  Json,
-  PlannedChange,
-  Reason,
-} from '../contracts/changes.ts';
+import type { ChangeKind, ChangeState, Json, PlannedChange, Reason } from '../contracts/changes.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /** A change as it stands in the ledger. */

@@ -15,9 +15,14 @@ import { readPlatform, readUsers } from './read-users.ts';
 
 /** The facts for deleting a chunk of users: a fixed number of set-based reads, however many users there are. */
 export async function readDeletionFacts(sql: Sql, ids: readonly UserId[]): Promise<DeletionFacts> {
-  const platform = await readPlatform(sql);
-  const users = await readUsers(sql, ids);
-  const owned = await readOwned(sql, ids);
+  const [platform, users, owned, coRoles, participations, attendances] = await Promise.all([
+    readPlatform(sql),
+    readUsers(sql, ids),
+    readOwned(sql, ids),
+    readCoRoles(sql, ids),
+    readParticipations(sql, ids),
+    readAttendances(sql, ids),
+  ]);
   const ownerGroups = owned.flatMap((item) => (item.ownerGroup === null ? [] : [item.ownerGroup]));
   const named = users.flatMap((user) => user.memberships.map((membership) => membership.group));
   const groups = await readGroups(sql, [...new Set([...named, ...ownerGroups])]);
@@ -26,9 +31,9 @@ export async function readDeletionFacts(sql: Sql, ids: readonly UserId[]): Promi
     users,
     groups,
     owned,
-    coRoles: await readCoRoles(sql, ids),
-    participations: await readParticipations(sql, ids),
-    attendances: await readAttendances(sql, ids),
+    coRoles,
+    participations,
+    attendances,
     groupAdmins: await readGroupAdmins(sql, withParents(ownerGroups, groups)),
   };
 }

@@ -35,15 +35,17 @@ export async function findUsers(
 
 /** Users with their memberships; unknown ids are left out. */
 export async function readUsers(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
-  const accounts = await sql.query<{ id: UserId; living: boolean }>(
-    `select id, status = 'active' as living from lms.account where id ${amongIds} order by id`,
-    [ids],
-  );
-  const memberships = await sql.query<MembershipFact>(
-    `select user_id as "user", group_id as "group", role, ${micros('since')} as since
-       from lms.membership where user_id ${amongIds} order by user_id, group_id, role`,
-    [ids],
-  );
+  const [accounts, memberships] = await Promise.all([
+    sql.query<{ id: UserId; living: boolean }>(
+      `select id, status = 'active' as living from lms.account where id ${amongIds} order by id`,
+      [ids],
+    ),
+    sql.query<MembershipFact>(
+      `select user_id as "user", group_id as "group", role, ${micros('since')} as since
+         from lms.membership where user_id ${amongIds} order by user_id, group_id, role`,
+      [ids],
+    ),
+  ]);
   const users = new Map(
     accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]),
   );

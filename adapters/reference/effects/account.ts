@@ -39,17 +39,16 @@ export const reinstateAccounts: HostEffect = {
   statements: [
     {
       ctes: /* sql */ `
-        was as (
-          select change_id, before, after from image where table_name = 'lms.account'),
         old as (
-          select t.id as change_id, t.after as planned, was.before, a.id, to_jsonb(a) as image
-            from todo t join was on was.change_id = t.id join lms.account a on a.id = t.user_id
+          select t.id as change_id, t.after as planned, a.id, to_jsonb(a) as image
+            from (select todo.*, row_number() over (order by id) as nth from todo) t
+            join lms_lifecycle.row_image was on was.change_id = t.undoes and was.table_name = 'lms.account'
+            join lms.account a on a.id = t.user_id
            where a.status = 'deleted' and a.deleted_at = (was.after->>'deleted_at')::timestamptz
              and not exists (select from lms.account other
                               where other.status = 'active' and lower(other.email) = lower(a.email))
-             and (select seats is null or seats >=
-                    (select count(*) from lms.account living where living.status = 'active')
-                    + (select count(*) from todo before_me where before_me.id <= t.id) from lms.platform)
+             and (select seats is null or seats >= t.nth + (
+                    select count(*) from lms.account living where living.status = 'active') from lms.platform)
              for update of a),
         reinstated as (
           update lms.account a
@@ -60,14 +59,17 @@ export const reinstateAccounts: HostEffect = {
                    else a.deletion_scheduled_on end
             from old o, op, lms.platform p where a.id = o.id
           returning o.change_id, 'lms.account' as table_name, o.image as before, to_jsonb(a) as after),
+        session as (
+          select t.id as change_id, (was.before->>'id')::bigint as id, t.user_id, was.before as row
+            from todo t
+            join lms_lifecycle.row_image was on was.change_id = t.undoes and was.table_name = 'lms.login_session'
+           where t.id in (select change_id from old)),
         logged_in as (
           insert into lms.login_session (id, user_id) overriding system value
-          select (i.before->>'id')::bigint, i.before->>'user_id'
-            from image i where i.table_name = 'lms.login_session' and i.change_id in (select change_id from old)
-          on conflict do nothing returning *),
+          select id, user_id from session on conflict do nothing returning id),
         logged_in_images as (
-          select o.change_id, 'lms.login_session' as table_name, null::jsonb as before, to_jsonb(s) as after
-            from logged_in s join old o on o.id = s.user_id),
+          select change_id, 'lms.login_session' as table_name, null::jsonb as before, row as after
+            from session where id in (select id from logged_in)),
         decided as (select change_id from reinstated)`,
       images: ['reinstated', 'logged_in_images'],
     },

@@ -35,16 +35,28 @@ function restoreRows(rows: readonly RowOfChange[]): HostEffect {
       ${name}_new as (
         insert into ${table} as r (${Object.keys(values).join(', ')})
         select ${Object.values(values).join(', ')} from todo t where ${all(only, when)}
-        on conflict do nothing returning r.*),
+        on conflict do nothing returning ${columns(key, 'r')}),
       ${name} as (
-        select t.id as change_id, '${table}' as table_name, null::jsonb as before, to_jsonb(r) as after
-          from ${name}_new r join todo t on ${all(...matches(key), only)})`;
+        select t.id as change_id, '${table}' as table_name, null::jsonb as before, ${asJson(values)} as after
+          from todo t where ${all(only)} and (${Object.values(key).join(', ')}) in (select * from ${name}_new))`;
   });
   return effect(rows, ctes);
 }
 
 function matches(key: Readonly<Record<string, string>>): string[] {
   return Object.entries(key).map(([column, source]) => `r.${column} = ${source}`);
+}
+
+function columns(key: Readonly<Record<string, string>>, row: string): string {
+  return Object.keys(key)
+    .map((column) => `${row}.${column}`)
+    .join(', ');
+}
+
+/** A row as JSON, from the values that it was made of: `in` is a hash where a join of the two would be a loop. */
+function asJson(values: Readonly<Record<string, string>>): string {
+  const members = Object.entries(values).map(([column, source]) => `'${column}', ${source}`);
+  return `jsonb_build_object(${members.join(', ')})`;
 }
 
 function all(...conditions: (string | undefined)[]): string {

@@ -1,0 +1,47 @@
+import pg from 'pg';
+
+/** Tables whose rows must be equal, and what of them is left out because it is a moment or a number given out. */
+const ledger: Readonly<Record<string, string>> = {
+  'lms_lifecycle.change': `to_jsonb(t) - array['id', 'operation_id', 'seq', 'reason', 'planned_at', 'decided_at', 'undoes']`,
+  'lms_lifecycle.row_image': `to_jsonb(t) - 'change_id' #- '{after,deleted_at}'`,
+};
+
+/** A hash of the content of each table of the host, and of the ledger's record, whatever the order of their rows. */
+export async function hashesOf(url: string): Promise<Map<string, string>> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `select format('lms.%I', tablename) as name from pg_tables where schemaname = 'lms' and tablename not like 'migration%'`,
+    );
+    const hashes = new Map<string, string>();
+    const tables = [...rows.map(({ name }) => [name, hostRow(name)] as const), ...Object.entries(ledger)];
+    for (const [name, row] of tables) hashes.set(name, await hashOf(client, name, row));
+    return hashes;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The moment of a deletion is the only thing that two runs cannot have in common. */
+function hostRow(name: string): string {
+  if (name !== 'lms.account') return 'to_jsonb(t)';
+  return `to_jsonb(t) || case when deleted_at > now() - interval '1 day' then '{"deleted_at": "now"}' else '{}' end::jsonb`;
+}
+
+async function hashOf(client: pg.Client, name: string, row: string): Promise<string> {
+  const { rows } = await client.query<{ hash: string }>(
+    `select count(*) || ' rows, ' || coalesce(sum(hashtextextended((${row})::text, 0)), 0) as hash from ${name} t`,
+  );
+  return rows[0]?.hash ?? '';
+}
+
+/** Names the tables in which two outcomes differ. @throws when there are any: the comparison would not be honest */
+export function requireSame(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): void {
+  const differing = [...left].filter(([name, hash]) => right.get(name) !== hash);
+  if (differing.length === 0) return;
+  const lines = differing.map(
+    ([name, hash]) => `${name}: ${hash} by the activities, ${right.get(name) ?? 'nothing'} by hand`,
+  );
+  throw new Error(`the two ways do not lead to the same rows:\n${lines.join('\n')}`);
+}
