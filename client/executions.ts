@@ -8,18 +8,16 @@ export function temporalExecutions(client: Client): {
 } {
   return {
     async isOpen(workflowId, operation) {
-      const first = await describe(client, workflowId, operation);
-      if (first === null || first.status.name === 'RUNNING') return first !== null;
-      if (first.status.name !== 'CONTINUED_AS_NEW') return false;
+      // An operation goes on in the later runs of its chain (continued as new, or reset): only the latest can be open.
       const latest = await describe(client, workflowId);
       return latest?.status.name === 'RUNNING' && latest.raw.workflowExecutionInfo?.firstRunId === operation;
     },
   };
 }
 
-async function describe(client: Client, workflowId: string, runId?: string) {
+async function describe(client: Client, workflowId: string) {
   try {
-    return await client.workflow.getHandle(workflowId, runId).describe();
+    return await client.workflow.getHandle(workflowId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     // A server that is away or busy says nothing about the workflow: the activity that asks tries again.

@@ -12,23 +12,27 @@ import type { Endings, Wave } from './support/wave.ts';
 import { startWorker } from './support/worker.ts';
 import type { WorkerProcess } from './support/worker.ts';
 
-const deletionGates = gatesAt(deletionPoints);
-const undoGates = gatesAt(undoPoints);
-const { names, world } = fullLives([...deletionGates, ...undoGates]);
+const deletionGates = gatesAt(deletionPoints, ['within', 'committing']);
+const undoGates = gatesAt(undoPoints, ['within', 'committing']);
+const lives = fullLives(deletionGates.length);
 
 let site: Site;
 let worker: WorkerProcess;
 let drop: () => Promise<void>;
 let before: World;
+let deleted: Endings;
+let undone: Endings;
 
 beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
   await installGates(database.url);
   site = await openSite(database.url, inject('temporalAddress'));
-  await site.load(world);
+  await site.load(lives.world);
   before = await site.dump();
   worker = await startWorker(site);
+  deleted = await killedAt(deletionGates, () => deletions(site, lives, deletionGates));
+  undone = await killedAt(undoGates, () => undos(site, lives, undoGates, deleted));
 });
 afterAll(async () => {
   await worker.stop();
@@ -48,43 +52,34 @@ async function killedAt(gates: readonly Gate[], start: () => Promise<Wave>): Pro
 }
 
 describe('a worker killed by SIGKILL', () => {
-  let deleted: Endings;
-  beforeAll(async () => {
-    deleted = await killedAt(deletionGates, () => deletions(site, names));
-  });
-
-  it('X-05 (what the others are compared with) an undisturbed deletion does all that it has to', () => {
+  it('X-05 (what the others are compared with) an undisturbed deletion and its undo do all that they have to', () => {
     const { answer, record } = deleted.of(undisturbed);
     expect(answer).toMatchObject({ state: 'done', counts: fullLifeCounts, conflicts: 0 });
     expect(record.changes).toHaveLength(19);
-    expect(deleted.common).toEqual(commonOf(before, names));
+    expect(deleted.common).toEqual(commonOf(before, lives.names));
+    expect(undone.of(undisturbed).life).toEqual(lifeOf(before, lives.names[0] ?? ''));
+    expect(undone.common).toEqual(commonOf(before, lives.names));
   });
 
-  it.each(deletionPoints)('X-05 a worker killed in the middle of %s of a deletion changes nothing', (point) => {
-    expect(deleted.of(`${point}/within`)).toEqual(deleted.of(undisturbed));
-  });
+  it.each(deletionPoints)(
+    'X-05 in the middle of %s of a deletion, leaves what an undisturbed run leaves',
+    (point) => {
+      expect(deleted.of(`${point}/within`)).toEqual(deleted.of(undisturbed));
+    },
+  );
 
-  it.each(deletionPoints)('X-05 a worker killed after %s of a deletion, untold, changes nothing', (point) => {
+  it.each(deletionPoints)('X-05 after %s of a deletion, before it could tell, leaves the same', (point) => {
     expect(deleted.of(`${point}/committing`)).toEqual(deleted.of(undisturbed));
   });
 
-  describe('during an undo', () => {
-    let undone: Endings;
-    beforeAll(async () => {
-      undone = await killedAt(undoGates, () => undos(site, names, deleted));
-    });
-
-    it('X-05 (what the others are compared with) an undisturbed undo brings everything back', () => {
-      expect(undone.of(undisturbed).life).toEqual(lifeOf(before, undisturbed));
-      expect(undone.common).toEqual(commonOf(before, names));
-    });
-
-    it.each(undoPoints)('X-05 a worker killed in the middle of %s of an undo changes nothing', (point) => {
+  it.each(undoPoints)(
+    'X-05 in the middle of %s of an undo, leaves what an undisturbed run leaves',
+    (point) => {
       expect(undone.of(`${point}/within`)).toEqual(undone.of(undisturbed));
-    });
+    },
+  );
 
-    it.each(undoPoints)('X-05 a worker killed after %s of an undo, untold, changes nothing', (point) => {
-      expect(undone.of(`${point}/committing`)).toEqual(undone.of(undisturbed));
-    });
+  it.each(undoPoints)('X-05 after %s of an undo, before it could tell, leaves the same', (point) => {
+    expect(undone.of(`${point}/committing`)).toEqual(undone.of(undisturbed));
   });
 });

@@ -49,7 +49,9 @@ export function withoutToken<T>(value: T, name: string): T {
 }
 
 function timeless(life: Partial<World>): Partial<World> {
-  const users = (life.users ?? []).map((user) => (user.deletedBy === admin ? { ...user, deletedAt: 'now' } : user));
+  const users = (life.users ?? []).map((user) =>
+    user.deletedBy === admin ? { ...user, deletedAt: 'now' } : user,
+  );
   return { ...life, users };
 }
 

@@ -6,7 +6,9 @@ export async function eventually(
   missing: () => string,
   timeoutMs = 60_000,
 ): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; !(await condition()); await sleep(50)) {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`after ${timeoutMs} ms: ${missing()}`);
+    await sleep(50);
   }
 }

@@ -24,7 +24,7 @@ export const undoPoints = [
   ...after,
 ];
 
-export function gatesAt(points: readonly string[], moments: readonly Moment[] = ['within', 'committing']): Gate[] {
+export function gatesAt(points: readonly string[], moments: readonly Moment[]): Gate[] {
   return points.flatMap((point) => moments.map((moment): Gate => `${point}/${moment}`));
 }
 
@@ -71,8 +71,24 @@ export async function installGates(databaseUrl: string): Promise<void> {
 export interface ClosedGates {
   /** Returns when at every one of the gates an operation waits. */
   reached(timeoutMs?: number): Promise<void>;
+  /** Returns when behind each of those that wait at the gates another one waits: for what the first has locked. */
+  crowded(): Promise<void>;
   /** Opens these gates, or all. */
   open(gates?: readonly Gate[]): Promise<void>;
+}
+
+/** Returns when no transaction is open any more. */
+export async function untilQuiet(databaseUrl: string): Promise<void> {
+  const sql = await connect(databaseUrl);
+  const quiet = async (): Promise<boolean> => {
+    const { rows } = await sql.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
+    );
+    return rows[0]?.n === 0;
+  };
+  await eventually(quiet, () => 'transactions are still open');
+  await sql.end();
 }
 
 /** Closes gates for as long as this connection lives. */
@@ -88,9 +104,15 @@ export async function closeGates(databaseUrl: string, gates: readonly Gate[]): P
       };
       await eventually(all, () => `nothing waits at ${missing.join(', ')}`, timeoutMs);
     },
+    crowded: () => {
+      const two = async (): Promise<boolean> => (await waiting(sql)) >= 2 * gates.length;
+      return eventually(two, () => 'not behind each of them another one waits');
+    },
     open: async (these) => {
       if (these === undefined) return sql.end();
-      await sql.query(`select pg_advisory_unlock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [these]);
+      await sql.query(`select pg_advisory_unlock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [
+        these,
+      ]);
     },
   };
 }
@@ -104,4 +126,12 @@ async function deserted(sql: Client, gates: readonly Gate[]): Promise<string[]> 
     [gates],
   );
   return rows.map((row) => row.gate);
+}
+
+/** How many sessions wait for a lock. */
+async function waiting(sql: Client): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? 0;
 }

@@ -14,7 +14,7 @@ export interface LedgerRecord {
 /** What must be the same for the operation of each name, whatever has happened to it (X-05). */
 export async function recordOf(sql: Sql, operation: string, name: string): Promise<LedgerRecord> {
   const rows = async (text: string): Promise<object[]> =>
-    withoutToken((await sql.query<Record<string, unknown>>(text, [operation])).rows, name);
+    withoutToken((await sql.query(text, [operation])).rows, name);
   const [row] = await rows(
     `select kind, requested_by, trigger, mode, state, result->'counts' as counts, result->'users' as users,
             result->'attention' as attention, result->'conflicts' as conflicts, failure, approved_by,

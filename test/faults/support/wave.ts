@@ -3,7 +3,6 @@ import type { World } from '../../../contracts/world.ts';
 import { fullLife } from '../../scenarios/full-life.ts';
 import { admin } from '../../support/world-builder.ts';
 import { cohorts, commonOf, lifeOf, tokenOf } from './cohorts.ts';
-import type { Gate } from './gates.ts';
 import { answerOf, recordOf } from './record.ts';
 import type { LedgerRecord } from './record.ts';
 import type { Handle, Site } from './site.ts';
@@ -11,83 +10,106 @@ import type { Handle, Site } from './site.ts';
 /** Whose operation nothing happens to: what all the others are compared with. */
 export const undisturbed = 'undisturbed';
 
-/** How the operation of one name ended: its answer, what the ledger says, and that life in the host. */
+/** How an operation ended: its answer, what the ledger says, and what has become of the life in the host. */
 export interface Ending {
   answer: object | string;
   record: LedgerRecord;
   life: Partial<World>;
 }
 
-/** Operations of the same kind, one for each name (a gate, mostly), under way at once on lives of their own. */
+/** Operations of one kind, under way at once on lives of their own; the first of them is left undisturbed. */
 export interface Wave {
+  /** By gate. */
   handles: ReadonlyMap<string, Handle>;
   /** Waits for all; a failed one answers with its error. */
   end(): Promise<Endings>;
 }
 
 export interface Endings {
-  of(name: string): Ending;
+  /** By gate, or of the undisturbed one. */
+  of(gate: string): Ending;
   /** What belongs to no life in particular. */
   common: Partial<World>;
-  operations: ReadonlyMap<string, string>;
+  /** The operation of each life. */
+  operations: readonly string[];
 }
 
-/** One full life for each gate, and one that is left in peace. */
-export function fullLives(gates: readonly Gate[]): { names: string[]; world: World } {
-  const names = [...new Set([undisturbed, ...gates])];
+/** Adas on one platform, each with a life of her own. */
+export interface Lives {
+  names: readonly string[];
+  world: World;
+}
+
+/** One full life that is left in peace, and `count` more. */
+export function fullLives(count: number): Lives {
+  const names = Array.from({ length: count + 1 }, (_, i) => `life${String(i).padStart(3, '0')}`);
   return { names, world: cohorts(fullLife(), names) };
 }
 
-/** Deletes the Ada of each name; returns when all are under way and the undisturbed one is done. */
-export function deletions(site: Site, names: readonly string[]): Promise<Wave> {
-  return wave(site, 'deleteUser', names, (name) => ({
-    user: `ada${tokenOf(name)}`,
-    includePrivateSubgroups: true,
-  }));
+export function adaOf(life: string): string {
+  return `ada${tokenOf(life)}`;
 }
 
-/** Takes the deletion of each name back. */
-export function undos(site: Site, names: readonly string[], deleted: Endings): Promise<Wave> {
-  return wave(site, 'undoOperation', names, (name) => ({ operation: deleted.operations.get(name) }));
+type InputOf = (life: string, i: number) => object;
+
+/** Deletes every Ada, each to stop at a gate; returns when all are under way and the undisturbed one is done. */
+export function deletions(
+  site: Site,
+  lives: Lives,
+  gates: readonly string[],
+  more: object = {},
+): Promise<Wave> {
+  const input: InputOf = (life) => ({ user: adaOf(life), includePrivateSubgroups: true, ...more });
+  return wave(site, 'deleteUser', lives, gates, input);
+}
+
+/** Takes every deletion back, each to stop at a gate. */
+export function undos(site: Site, lives: Lives, gates: readonly string[], deleted: Endings): Promise<Wave> {
+  return wave(site, 'undoOperation', lives, gates, (_life, i) => ({ operation: deleted.operations[i] }));
 }
 
 async function wave(
   site: Site,
   workflow: string,
-  names: readonly string[],
-  input: (name: string) => object,
+  { names }: Lives,
+  gates: readonly string[],
+  input: InputOf,
 ): Promise<Wave> {
-  const handles = new Map<string, Handle>();
-  const start = async (name: string): Promise<void> => {
-    handles.set(name, await site.start(workflow, { requestedBy: admin, reason: name, ...input(name) }));
+  const reasons = names.map((_, i) => (i === 0 ? undisturbed : (gates[i - 1] ?? 'left in peace')));
+  const start = (life: string, i: number): Promise<Handle> =>
+    site.start(workflow, { requestedBy: admin, reason: reasons[i], ...input(life, i) });
+  const [first = '', ...others] = names;
+  const model = await start(first, 0);
+  await model.result();
+  const handles = [model, ...(await Promise.all(others.map((life, i) => start(life, i + 1))))];
+  return {
+    handles: new Map(handles.map((handle, i) => [reasons[i] ?? '', handle])),
+    end: () => endingsOf(site, names, reasons, handles),
   };
-  await start(undisturbed);
-  await handles.get(undisturbed)?.result();
-  await Promise.all(names.filter((name) => name !== undisturbed).map(start));
-  return { handles, end: () => endingsOf(site, names, handles) };
 }
 
 async function endingsOf(
   site: Site,
   names: readonly string[],
-  handles: ReadonlyMap<string, Handle>,
+  reasons: readonly string[],
+  handles: readonly Handle[],
 ): Promise<Endings> {
-  const answers = new Map<string, object | string>();
-  await Promise.all(Array.from(handles, async ([name, handle]) => answers.set(name, await answer(handle, name))));
+  const answers = await Promise.all(handles.map((handle, i) => answer(handle, names[i] ?? '')));
   const dump = await site.dump();
+  const operations = handles.map((handle) => handle.firstExecutionRunId);
   const endings = new Map<string, Ending>();
-  for (const [name, handle] of handles) {
-    const record = await recordOf(site.sql, handle.firstExecutionRunId, name);
-    endings.set(name, { answer: answers.get(name) ?? '', record, life: lifeOf(dump, name) });
+  for (const [i, name] of names.entries()) {
+    const record = await recordOf(site.sql, operations[i] ?? '', name);
+    endings.set(reasons[i] ?? '', { answer: answers[i] ?? '', record, life: lifeOf(dump, name) });
   }
   return {
-    of: (name) => {
-      const ending = endings.get(name);
-      if (ending === undefined) throw new Error(`there is no life ${name}`);
+    of: (gate) => {
+      const ending = endings.get(gate);
+      if (ending === undefined) throw new Error(`no operation went by ${gate}`);
       return ending;
     },
     common: commonOf(dump, names),
-    operations: new Map(Array.from(handles, ([name, handle]) => [name, handle.firstExecutionRunId])),
+    operations,
   };
 }
 

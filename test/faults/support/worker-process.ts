@@ -1,12 +1,13 @@
 /** Run as a process of its own: a worker as production has it, from the sources, on the task queue of a test. */
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/create-activities.ts';
 import { temporalExecutions } from '../../../client/executions.ts';
 import { hostOf, limitsOf } from '../../../composition/host.ts';
 import { reach } from '../../../composition/reach.ts';
 import { readConfig } from '../../../config.ts';
 import { openDatabase } from '../../../database/pool.ts';
+import { quiet } from './quiet.ts';
 
 function required(name: string): string {
   const value = process.env[name];
@@ -15,10 +16,7 @@ function required(name: string): string {
 }
 
 const config = readConfig();
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-});
+quiet();
 const { databaseUrl, temporal, namespace } = reach(config);
 const connection = await Connection.connect(temporal);
 const worker = await Worker.create({
@@ -27,8 +25,12 @@ const worker = await Worker.create({
   taskQueue: required('TEST_TASK_QUEUE'),
   workflowBundle: { codePath: required('TEST_WORKFLOW_BUNDLE') },
   activities: createActivities({
-    // Many operations are held up at once, each in a transaction of its own.
-    database: openDatabase(databaseUrl, { ...limitsOf(config), maxConnections: 60 }),
+    database: openDatabase(databaseUrl, {
+      ...limitsOf(config),
+      // Many operations are held up at once, each in a transaction of its own.
+      maxConnections: 60,
+      idleInTransactionTimeoutMs: Number(required('TEST_IDLE_IN_TRANSACTION_MS')),
+    }),
     host: hostOf(config),
     executions: temporalExecutions(new Client({ connection, namespace })),
     settings: {

@@ -42,6 +42,7 @@ export async function startWorker(
       TEST_WORKFLOW_BUNDLE: inject('workflowBundle'),
       // A step that is held up by the test waits for that, and not in vain.
       LMS_LOCK_TIMEOUT_S: '120',
+      TEST_IDLE_IN_TRANSACTION_MS: '60000',
       ...settings,
     },
     stopSignal: 'SIGTERM',
