@@ -44,6 +44,10 @@ const worker = await Worker.create({
     },
   }),
   maxCachedWorkflows: 200,
+  // What a killed worker held goes to another one after this, instead of ten seconds.
+  stickyQueueScheduleToStartTimeout: '2 seconds',
+  // As often as activities beat, so that a short stall does not look like a dead worker.
+  maxHeartbeatThrottleInterval: '1 second',
   maxConcurrentActivityTaskExecutions: 20,
   // On SIGTERM: finish the step that runs; what is left goes to another worker, or to the next start.
   shutdownGraceTime: '20 seconds',

@@ -66,4 +66,4 @@ function alreadyRunning(dir: string, pid: number): Error {
 }
 
 export { readInstance, removeInstance, requireInstance, writeInstance } from './instance.ts';
-export type { Instance, InstanceState } from './instance.ts';
+export type { Instance } from './instance.ts';
