@@ -2,6 +2,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { ChunkRef } from './plan.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
 import { applyEffect } from '../ledger/apply-effect.ts';
+import { leaveAlone } from '../ledger/changes.ts';
 
 /** The kinds of each step, in the order in which they are applied. */
 const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
@@ -16,6 +17,9 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   rejoinSlots: ['slot.join'],
   returnOwnership: ['ownership.transfer', 'co-role.add'],
 };
+
+/** Before anything of a deletion is applied, nobody may be among its users who has become the platform owner (D-14). */
+const firstOfDeletion: Step = 'transferOwnership';
 
 export interface StepOutcome {
   applied: number;
@@ -40,6 +44,10 @@ export async function applyStep(
     ]);
     const pending = new Set(rows.map((row) => row.kind));
     const outcome: StepOutcome = { applied: 0, conflicts: 0 };
+    if (step === firstOfDeletion) {
+      const { owner } = await deps.host.platform(sql);
+      outcome.conflicts += await leaveAlone(sql, { operation, chunk }, owner);
+    }
     for (const kind of kindsOfStep[step].filter((kind) => pending.has(kind))) {
       const effect = deps.host.effects[kind];
       if (!effect) throw new Error(`the ${deps.host.name} host cannot carry out ${kind}`);

@@ -1,8 +1,10 @@
-import { readActor } from './planner.ts';
+import { readActor, settle } from './planner.ts';
 import type { PlanContext, Planner } from './planner.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { DeletionFacts } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
+import type { Problem } from '../contracts/failures.ts';
+import type { UserId } from '../contracts/ids.ts';
 import { deleteUserSchema } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { acceptedAmong, settleTargets } from '../ledger/targets.ts';
@@ -29,9 +31,20 @@ export const planDeletionOf: Planner = async (context) => {
   return changes;
 };
 
-/** What is left to do for users whose deletion is under way: nothing, unless the host has changed meanwhile. */
-export const planDeletionRest: Planner = async (context) =>
-  deletionChanges(context, await context.host.deletionFacts(context.sql, context.users));
+/**
+ * What is left to do for users whose deletion is under way: nothing, unless the host has changed meanwhile. Who has
+ * become the platform owner since is left alone, and needs attention (D-14).
+ */
+export const planDeletionRest: Planner = async (context) => {
+  const { owner } = await context.host.platform(context.sql);
+  const users = context.users.filter((user) => user !== owner);
+  if (users.length < context.users.length) await settle(context, new Map([[owner, becameOwner(owner)]]));
+  return deletionChanges(context, await context.host.deletionFacts(context.sql, users));
+};
+
+function becameOwner(user: UserId): Problem {
+  return { type: 'PlatformOwnerProtected', message: `user ${user} has become the platform owner meanwhile` };
+}
 
 async function deletionChanges(context: PlanContext, facts: DeletionFacts): Promise<PlannedChange[]> {
   const { sql, operation } = context;

@@ -165,3 +165,17 @@ export async function listConflicts(sql: Sql, operation: string, chunk: number):
   );
   return rows;
 }
+
+/** Makes conflicts of everything that is pending for a user who must not be touched any more; how many. */
+export async function leaveAlone(
+  sql: Sql,
+  { operation, chunk }: Omit<PlanPlace, 'round'>,
+  user: string,
+): Promise<number> {
+  const { rowCount } = await sql.query(
+    `update lms_lifecycle.change set state = 'conflict', decided_at = transaction_timestamp()
+      where operation_id = $1 and chunk = $2 and user_id = $3 and state = 'pending'`,
+    [operation, chunk, user],
+  );
+  return rowCount ?? 0;
+}

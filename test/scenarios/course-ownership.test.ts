@@ -104,6 +104,16 @@ describe('the co-authors', () => {
     await expectDeletion(lab, given);
   });
 
+  it('D-13 passes over an admin who is deleted while approval is waited for', async () => {
+    await lab.load(world({ members: [gus], courses: [course] }));
+    const running = await startWaiting(lab);
+    await lab.run('deleteUser', { user: 'gus', requestedBy: admin });
+    await running.update('approve', { by: admin, planHash: running.planHash });
+    expect(await running.result()).toMatchObject({ state: 'done', conflicts: 1 });
+    const { mainAuthor } = the((await lab.dump()).courses, 'c-1');
+    expect([admin, 'u-owner']).toContain(mainAuthor);
+  });
+
   it('D-13 passes over a co-author who is deleted while approval is waited for', async () => {
     const given = world({ members: [gus], courses: [{ ...course, coAuthors: ['bob', 'cem'] }] });
     await lab.load(given);

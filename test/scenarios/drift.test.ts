@@ -170,6 +170,19 @@ describe('what is given to the user between plan and apply', () => {
     expectNothingHeldByDeleted(after);
   });
 
+  it('D-14 who becomes the platform owner meanwhile is left as they are, and listed', async () => {
+    const given = world({ ...holdings, courses: [{ id: 'c-1', mainAuthor: 'ada', coAuthors: ['bob'] }] });
+    const meanwhile = sql(`update lms.platform set owner_id = 'ada'`);
+    const { before, after, result } = await outcomeAfterDrift(lab, given, meanwhile);
+    expect({ ...after, platform: null }).toEqual({ ...before, platform: null });
+    expect(result).toMatchObject({
+      state: 'done',
+      counts: {},
+      users: { done: 0, attention: 1 },
+      attention: [{ user: 'ada', type: 'PlatformOwnerProtected' }],
+    });
+  });
+
   it('D-01 a login begun meanwhile is ended as well', async () => {
     const meanwhile = sql(`insert into lms.login_session (user_id) values ('ada'), ('ada'), ('bob')`);
     const { after } = await outcomeAfterDrift(lab, world(holdings), meanwhile);
