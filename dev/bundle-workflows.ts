@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 /** Bundles the workflows into one script, which is what a worker loads; about ten seconds. */
 export async function bundleWorkflows(target: string): Promise<void> {
@@ -8,7 +8,7 @@ export async function bundleWorkflows(target: string): Promise<void> {
   const workflowsPath = fileURLToPath(
     new URL(`../workflows/index.${compiled ? 'js' : 'ts'}`, import.meta.url),
   );
-  const { code } = await bundleWorkflowCode({ workflowsPath });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   await writeFile(target, code);
 }
 
