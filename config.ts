@@ -24,6 +24,7 @@ const settingsSchema = z.object({
   LMS_WAIVED_DRIFT: z
     .string()
     .default('')
+    .transform((names) => names.split(',').map((name) => name.trim()))
     .describe('Schema findings that are accepted (table.column, comma-separated), see `host check`.'),
   LMS_APPROVAL_ABOVE: z.coerce
     .number()
@@ -83,8 +84,18 @@ export function temporalCaches(config: Config): string[] {
 
 /** The effective settings as lines, without secrets. */
 export function effectiveSettings(config: Config): Record<string, string | number> {
-  const { DATABASE_URL: url, TEMPORAL_CLI: cli = '(searched for)', ...rest } = config;
-  return { DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url), TEMPORAL_CLI: cli, ...rest };
+  const {
+    DATABASE_URL: url,
+    TEMPORAL_CLI: cli = '(searched for)',
+    LMS_WAIVED_DRIFT: waived,
+    ...rest
+  } = config;
+  return {
+    DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url),
+    TEMPORAL_CLI: cli,
+    ...rest,
+    LMS_WAIVED_DRIFT: waived.join(','),
+  };
 }
 
 /** A database URL that may be shown. */

@@ -40,7 +40,7 @@ const worker = await Worker.create({
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
-      waivedDrift: config.LMS_WAIVED_DRIFT.split(',').map((name) => name.trim()),
+      waivedDrift: config.LMS_WAIVED_DRIFT,
     },
   }),
   maxCachedWorkflows: 200,

@@ -4,13 +4,13 @@ import type { OperationResult, OperationState } from '../contracts/operations.ts
 import type { Sql } from '../contracts/sql.ts';
 import { countChanges, skipPending } from '../ledger/changes.ts';
 import { closeOperation } from '../ledger/operations.ts';
+import type { Failure } from '../ledger/operations.ts';
 import { summarizeTargets } from '../ledger/targets.ts';
 
 export interface CloseRequest {
   operation: string;
   state: OperationState;
-  /** Why it ended without success: a failure type, or `Unexpected`. */
-  failure: { type: string; message: string } | null;
+  failure: Failure | null;
 }
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */

@@ -1,7 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
-import type { Writable } from 'node:stream';
+import { createReadStream } from 'node:fs';
 import { dumpWorldTo } from '../adapters/reference/dump-world.ts';
 import { loadWorld } from '../adapters/reference/load-world.ts';
 import { readWorld as readWorldText } from '../adapters/reference/read-world.ts';
@@ -11,6 +8,7 @@ import { CommandFailed, exitCodes } from './output.ts';
 import type { Answer } from './output.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
+import { writeText } from './text-target.ts';
 
 /** `host load FILE`: writes a world into the reference host, whole or not at all. */
 export async function load(file: string, { replace = false }: { replace?: boolean }): Promise<Answer> {
@@ -41,12 +39,7 @@ async function readJson(file: string): Promise<unknown> {
 export function dump(file: string | undefined): Promise<Answer> {
   return withSession(async (session) => {
     onlyReference(session);
-    const target: Writable = file === undefined ? process.stdout : createWriteStream(file);
-    const write = async (text: string): Promise<void> => {
-      if (!target.write(text)) await once(target, 'drain');
-    };
-    await session.database.snapshot((sql) => dumpWorldTo(sql, write));
-    if (file !== undefined) await finished(target.end());
+    await writeText(file, (write) => session.database.snapshot((sql) => dumpWorldTo(sql, write)));
     return file === undefined
       ? { json: undefined, text: '' }
       : { json: { dumped: file }, text: `Wrote ${file}` };
@@ -57,8 +50,10 @@ export function dump(file: string | undefined): Promise<Answer> {
 export function check(): Promise<Answer> {
   return withSession(async ({ database, host, config }) => {
     const findings = await database.transaction((sql) => host.preflight(sql));
-    const waived = config.LMS_WAIVED_DRIFT.split(',').map((name) => name.trim());
-    const rows = findings.map((found) => ({ ...found, waived: waived.includes(found.name) }));
+    const rows = findings.map((found) => ({
+      ...found,
+      waived: config.LMS_WAIVED_DRIFT.includes(found.name),
+    }));
     const open = rows.filter((row) => !row.waived);
     const lines = rows.map(
       ({ kind, name, detail, waived: by }) => `${by ? 'waived' : kind}  ${name}: ${detail}`,

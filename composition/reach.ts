@@ -8,8 +8,6 @@ export interface Reach {
   databaseUrl: string;
   temporal: ClientConnectConfig['connectionOptions'];
   namespace: string;
-  /** Of the embedded Temporal's Web UI; empty when there is none that is known. */
-  uiUrl: string;
 }
 
 /**
@@ -26,6 +24,5 @@ export function reach(config: Config): Reach {
     databaseUrl: config.DATABASE_URL ?? instance?.databaseUrl ?? '',
     temporal: temporal?.connectionOptions ?? embedded,
     namespace: temporal?.namespace ?? instance?.namespace ?? 'default',
-    uiUrl: temporal === null ? (instance?.uiUrl ?? '') : '',
   };
 }

@@ -1,11 +1,6 @@
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  condition,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Lifecycle } from './lifecycle.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { publishState } from './publish-state.ts';
 
 /**
  * Waits for approve, reject or cancel. The ledger knows who approved before the first change is made.
@@ -13,7 +8,7 @@ import { searchAttributes } from './search-attributes.ts';
  * @throws ApplicationFailure ApprovalRejected, ApprovalExpired
  */
 export async function approval(life: Lifecycle, expiryMs: number): Promise<void> {
-  upsertSearchAttributes([{ key: searchAttributes.state, value: life.state }]);
+  publishState(life);
   const summary = 'the approval expires';
   await condition(() => life.decision !== null || life.cancelRequested, expiryMs, { summary });
   // An approval that came at the last moment is still being written down.

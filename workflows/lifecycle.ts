@@ -1,3 +1,4 @@
+import type { CloseRequest } from '../activities/close.ts';
 import type { SealedPlan } from '../activities/seal.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { Attention, OperationResult, OperationState } from '../contracts/operations.ts';
@@ -17,7 +18,7 @@ export class Lifecycle {
   attention: Attention[] = [];
   cancelRequested = false;
   /** Why it ended without success. */
-  failure: { type: string; message: string } | null = null;
+  failure: CloseRequest['failure'] = null;
   private verdict: 'approved' | Problem | null = null;
 
   constructor(operation: string) {

@@ -19,6 +19,7 @@ import { approval } from './approval.ts';
 import { currentDetails } from './details.ts';
 import { installHandlers } from './handlers.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { publishState } from './publish-state.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** What tells one operation from another; all the rest is the lifecycle. */
@@ -76,7 +77,8 @@ async function carryOut(
   show(life, 'seal');
   if (opened.mode === 'preview') return 'previewed';
   if (life.state === 'waiting-for-approval') await approval(life, opened.approvalExpiryMs);
-  enter(life, 'applying');
+  life.state = 'applying';
+  publishState(life);
   for (let chunk = 1; chunk <= opened.chunks; chunk++) {
     if (life.cancelRequested) return 'cancelled';
     await applyChunk(definition.steps, life, chunk);
@@ -107,7 +109,7 @@ async function finish(
   show(life, 'close');
   const result = await activities.close({ operation: life.operation, state, failure });
   life.finish(result);
-  upsertSearchAttributes([{ key: searchAttributes.state, value: life.state }]);
+  publishState(life);
   show(life, 'close');
   await condition(allHandlersFinished);
   return result;
@@ -126,12 +128,6 @@ function announce({ host, requestedBy, user }: Opened): void {
     { key: searchAttributes.state, value: 'planning' },
     ...(user === null ? [] : [{ key: searchAttributes.userId, value: user }]),
   ]);
-}
-
-/** Enters a state, where the list of workflows can be searched by it. */
-function enter(life: Lifecycle, state: OperationState): void {
-  life.state = state;
-  upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
 }
 
 function show(life: Lifecycle, step: string): void {
