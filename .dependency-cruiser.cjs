@@ -8,6 +8,7 @@ const rooms = {
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
   client: ['contracts', 'workflows(t)'],
+  imports: ['contracts', 'client'],
   dev: ['workflows/index.ts'],
   composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
@@ -23,6 +24,7 @@ const packages = {
   ledger: ['pg'],
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
+  imports: ['csv-parse', 'node:'],
 };
 
 const escape = (text) => text.replaceAll('.', '\\.').replaceAll('/', '\\/');
@@ -108,7 +110,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules)/' },
+    exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
