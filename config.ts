@@ -33,6 +33,20 @@ const settingsSchema = z.object({
     .default(100)
     .describe('A plan that changes more users than this waits for approval.'),
   LMS_APPROVAL_EXPIRY_S: seconds('How long a plan waits for approval.').default(7 * 24 * 60 * 60),
+  LMS_CHUNK_USERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3000)
+    .default(3000)
+    .describe('The most users that one chunk of an operation has.'),
+  LMS_CHUNK_WINDOW: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('How many chunks of one operation are applied side by side.'),
   LMS_STATEMENT_TIMEOUT_S: seconds('How long one SQL statement may run.').default(300),
   LMS_LOCK_TIMEOUT_S: seconds('How long one SQL statement may wait for a lock.').default(30),
   LMS_LOG_LEVEL: z
@@ -48,6 +62,12 @@ const settingsSchema = z.object({
     .enum(['rules', 'host'])
     .default('rules')
     .describe("Where the rules and Moodle's own habit differ: which one holds."),
+  MOODLE_CACHE_COMMAND: z
+    .string()
+    .optional()
+    .describe(
+      "A shell command that empties Moodle's caches, run once after an operation that changed something.",
+    ),
 });
 
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
@@ -87,12 +107,14 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
   const {
     DATABASE_URL: url,
     TEMPORAL_CLI: cli = '(searched for)',
+    MOODLE_CACHE_COMMAND: cacheCommand = '(none)',
     LMS_WAIVED_DRIFT: waived,
     ...rest
   } = config;
   return {
     DATABASE_URL: url === undefined ? '(embedded)' : withoutSecrets(url),
     TEMPORAL_CLI: cli,
+    MOODLE_CACHE_COMMAND: cacheCommand,
     ...rest,
     LMS_WAIVED_DRIFT: waived.join(','),
   };

@@ -41,6 +41,8 @@ const worker = await Worker.create({
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
       waivedDrift: config.LMS_WAIVED_DRIFT,
+      chunkUsers: config.LMS_CHUNK_USERS,
+      window: config.LMS_CHUNK_WINDOW,
     },
   }),
   maxCachedWorkflows: 200,

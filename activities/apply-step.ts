@@ -1,8 +1,12 @@
 import type { Dependencies } from './dependencies.ts';
-import type { ChunkRef } from './plan.ts';
+import { isolationOf } from './isolation.ts';
+import type { ChunkRef } from './operation.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
+import type { UserId } from '../contracts/ids.ts';
+import type { Sql } from '../contracts/sql.ts';
 import { applyEffect } from '../ledger/apply-effect.ts';
-import { leaveAlone } from '../ledger/changes.ts';
+import { isolateUser } from '../ledger/attention.ts';
+import { leaveWhoStayedDeleted, pendingInStep, pendingUsers } from '../ledger/changes.ts';
 
 /** The kinds of each step, in the order in which they are applied. */
 const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
@@ -18,43 +22,100 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   returnOwnership: ['ownership.transfer', 'co-role.add'],
 };
 
-/** Before anything of a deletion is applied, nobody may be among its users who has become the platform owner (D-14). */
-const firstOfDeletion: Step = 'transferOwnership';
-
 export interface StepOutcome {
   applied: number;
   conflicts: number;
 }
 
-/** Applies what is pending in one step of a chunk, in one transaction. Again: nothing is pending any more (X-05). */
+/** One step of a chunk, and which try of the activity this is. */
+interface StepRun extends ChunkRef {
+  step: Step;
+  attempt: number;
+}
+
+/**
+ * Applies what is pending in one step of a chunk. Again: nothing is pending any more (X-05). Where the host refuses, the
+ * users are halved until whoever it refuses is alone; they are isolated, and the others go on (X-07).
+ */
 export async function applyStep(
   deps: Dependencies,
   step: Step,
   { operation, chunk }: ChunkRef,
+  attempt: number,
 ): Promise<StepOutcome> {
+  return applyOrSplit(deps, { operation, chunk, step, attempt }, null);
+}
+
+async function applyOrSplit(
+  deps: Dependencies,
+  run: StepRun,
+  part: readonly UserId[] | null,
+): Promise<StepOutcome> {
+  try {
+    return await applyPart(deps, run, part);
+  } catch (error) {
+    const isolation = isolationOf(error, run.attempt);
+    if (isolation === null) throw error;
+    const users = part ?? (await stillPending(deps, run));
+    if (isolation.splits && users.length > 1) return splitAndApply(deps, run, users);
+    await deps.database.transaction(async (sql) => {
+      for (const user of users) await isolateUser(sql, run.operation, user, isolation.problem(user));
+    });
+    return { applied: 0, conflicts: 0 };
+  }
+}
+
+async function splitAndApply(
+  deps: Dependencies,
+  run: StepRun,
+  users: readonly UserId[],
+): Promise<StepOutcome> {
+  const middle = Math.ceil(users.length / 2);
+  const left = await applyOrSplit(deps, run, users.slice(0, middle));
+  const right = await applyOrSplit(deps, run, users.slice(middle));
+  return { applied: left.applied + right.applied, conflicts: left.conflicts + right.conflicts };
+}
+
+function stillPending(deps: Dependencies, { operation, chunk, step }: StepRun): Promise<UserId[]> {
+  return deps.database.transaction((sql) => pendingUsers(sql, operation, chunk, step));
+}
+
+/** In one transaction, so that a step of a user is done as a whole or not at all. */
+async function applyPart(
+  deps: Dependencies,
+  run: StepRun,
+  part: readonly UserId[] | null,
+): Promise<StepOutcome> {
+  const { operation, chunk, step } = run;
   return deps.database.transaction(async (sql) => {
-    const [, { rows }] = await Promise.all([
+    const [, pending] = await Promise.all([
       // A retry may overlap with a try that was given up for dead; the second waits here, and then finds nothing pending.
       sql.query(`select pg_advisory_xact_lock(hashtextextended($1, $2))`, [operation, chunk]),
-      sql.query<{ kind: ChangeKind }>(
-        `select distinct kind from lms_lifecycle.change
-          where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'`,
-        [operation, chunk, step],
-      ),
+      pendingInStep(sql, operation, chunk, step),
     ]);
-    const pending = new Set(rows.map((row) => row.kind));
-    const outcome: StepOutcome = { applied: 0, conflicts: 0 };
-    if (step === firstOfDeletion) {
-      const { owner } = await deps.host.platform(sql);
-      outcome.conflicts += await leaveAlone(sql, { operation, chunk }, owner);
-    }
-    for (const kind of kindsOfStep[step].filter((kind) => pending.has(kind))) {
-      const effect = deps.host.effects[kind];
-      if (!effect) throw new Error(`the ${deps.host.name} host cannot carry out ${kind}`);
-      const { applied, conflicts } = await applyEffect(sql, { operation, chunk, step, kind }, effect);
-      outcome.applied += applied;
-      outcome.conflicts += conflicts;
-    }
-    return outcome;
+    const isolated = part === null && pending.isolation;
+    const users = isolated ? await pendingUsers(sql, operation, chunk, step) : part;
+    return applyKinds(deps, sql, run, pending.kinds, users);
   });
+}
+
+async function applyKinds(
+  deps: Dependencies,
+  sql: Sql,
+  { operation, chunk, step }: StepRun,
+  pending: readonly ChangeKind[],
+  users: readonly UserId[] | null,
+): Promise<StepOutcome> {
+  const outcome: StepOutcome = { applied: 0, conflicts: 0 };
+  for (const kind of kindsOfStep[step].filter((kind) => pending.includes(kind))) {
+    const effect = deps.host.effects[kind];
+    if (!effect) throw new Error(`the ${deps.host.name} host cannot carry out ${kind}`);
+    const { applied, conflicts } = await applyEffect(sql, { operation, chunk, step, kind, users }, effect);
+    outcome.applied += applied;
+    outcome.conflicts += conflicts;
+    if (kind === 'account.reinstate' && conflicts > 0) {
+      outcome.conflicts += await leaveWhoStayedDeleted(sql, { operation, chunk });
+    }
+  }
+  return outcome;
 }

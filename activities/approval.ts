@@ -1,5 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
-import { requireOperation } from './plan.ts';
+import { requireOperation } from './operation.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { approveOperation } from '../ledger/operations.ts';
 import { isPlatformAdmin } from '../rules/authorization.ts';

@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { Refusal } from '../contracts/failures.ts';
+import { describeError } from '../database/describe-error.ts';
 import { isTransient } from '../database/transient-errors.ts';
 
 /** Well below the heartbeat timeout (workflows/activity-options.ts), so that a dead worker is noticed and a slow one is not. */
@@ -20,7 +21,7 @@ export function atTheEdge<Input, Output>(
     try {
       return await activity(input);
     } catch (error) {
-      context.log.warn('activity failed', { reason: describe(error) });
+      context.log.warn('activity failed', { reason: describeError(error) });
       throw asFailure(error);
     } finally {
       clearInterval(timer);
@@ -32,16 +33,9 @@ function asFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof Refusal) return ApplicationFailure.nonRetryable(error.message, error.type);
   const type = error instanceof Error ? error.name : 'Error';
-  return ApplicationFailure.create({ message: describe(error), type, nonRetryable: !isTransient(error) });
-}
-
-/** The SQLSTATE and what it names instead of PostgreSQL's text, which may quote values. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!('severity' in error) || !('code' in error)) return error.message;
-  const named = ['table', 'column', 'constraint', 'routine'].flatMap((key) => {
-    const value: unknown = Reflect.get(error, key);
-    return typeof value === 'string' ? [`${key} ${value}`] : [];
+  return ApplicationFailure.create({
+    message: describeError(error),
+    type,
+    nonRetryable: !isTransient(error),
   });
-  return [`database error ${String(error.code)}`, ...named].join(', ');
 }

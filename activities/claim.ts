@@ -1,11 +1,14 @@
 import type { Dependencies } from './dependencies.ts';
-import type { OpenRequest } from './open.ts';
+import { isSingle } from './kinds.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { skipPending } from '../ledger/changes.ts';
+import { claimUsers } from '../ledger/claims.ts';
+import type { HeldUser } from '../ledger/claims.ts';
 import { closeOperation } from '../ledger/operations.ts';
-import { claimUsers, settleTargets, summarizeTargets } from '../ledger/targets.ts';
-import type { HeldUser } from '../ledger/targets.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+import { settleTargets } from '../ledger/targets.ts';
+import type { LineRange, Settlement } from '../ledger/targets.ts';
 
 /**
  * Claims what other operations held at the first try (X-11). A holder whose workflow is gone (terminated by hand, say)
@@ -15,7 +18,8 @@ import type { HeldUser } from '../ledger/targets.ts';
  */
 export async function claimFromHolders(
   deps: Dependencies,
-  request: OpenRequest,
+  { id, kind }: OperationRow,
+  lines: LineRange,
   first: readonly HeldUser[],
 ): Promise<void> {
   const holders = new Map(first.map((held) => [held.holder, held.holderWorkflowId]));
@@ -24,22 +28,17 @@ export async function claimFromHolders(
       await deps.database.transaction((sql) => abandon(sql, holder));
     }
   }
-  const held = await deps.database.transaction((sql) => claimUsers(sql, request.operation));
-  if (held.length === 0) return;
   await deps.database.transaction(async (sql) => {
-    const settled = held.map(({ user, holder }) => ({
-      user,
-      state: 'attention' as const,
-      problem: {
-        type: 'OperationInProgress' as const,
-        message: `user ${user} is being changed by operation ${holder}`,
-      },
-    }));
-    await settleTargets(sql, request.operation, settled);
-    const { attention } = await summarizeTargets(sql, request.operation);
-    const refusal = attention[0];
-    if (refusal && request.kind === 'deleteUser') throw new Refusal(refusal.type, refusal.message);
+    const settled = (await claimUsers(sql, id, lines)).map(refusal);
+    const [problem] = settled.flatMap((held) => held.problem ?? []);
+    if (problem && isSingle(kind)) throw new Refusal(problem.type, problem.message);
+    await settleTargets(sql, id, settled);
   });
+}
+
+function refusal({ user, holder }: HeldUser): Settlement {
+  const message = `user ${user} is being changed by operation ${holder}`;
+  return { user, state: 'attention', problem: { type: 'OperationInProgress', message } };
 }
 
 /** An activity of its that still runs is waited for: what that one planned or applied is then seen here. */

@@ -1,30 +1,34 @@
 import type { Dependencies } from './dependencies.ts';
-import { requireOperation } from './plan.ts';
+import { requireOperation } from './operation.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
+import { summarizeTargets } from '../ledger/attention.ts';
 import { countChanges, skipPending } from '../ledger/changes.ts';
 import { closeOperation } from '../ledger/operations.ts';
 import type { Failure } from '../ledger/operations.ts';
-import { summarizeTargets } from '../ledger/targets.ts';
+import { settleLeftovers } from '../ledger/targets.ts';
 
 export interface CloseRequest {
   operation: string;
   state: OperationState;
   failure: Failure | null;
+  /** What went wrong beside the users. */
+  warnings: string[];
 }
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
 export async function close(
   deps: Dependencies,
-  { operation: id, state, failure }: CloseRequest,
+  { operation: id, state, failure, warnings }: CloseRequest,
 ): Promise<OperationResult> {
   return deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
     if (operation.result) return operation.result;
-    const [result] = await Promise.all([
-      resultOf(sql, id, state, operation.planHash ?? ''),
-      state === 'previewed' ? null : skipPending(sql, id),
-    ]);
+    if (state !== 'previewed') {
+      await skipPending(sql, id);
+      await settleLeftovers(sql, id);
+    }
+    const result = { ...(await resultOf(sql, id, state)), warnings, planHash: operation.planHash ?? '' };
     await closeOperation(sql, id, { state, result, failure });
     return result;
   });
@@ -34,8 +38,7 @@ async function resultOf(
   sql: Sql,
   operation: string,
   state: OperationState,
-  planHash: string,
-): Promise<OperationResult> {
+): Promise<Omit<OperationResult, 'warnings' | 'planHash'>> {
   const [counted, { users, attention, accepted }] = await Promise.all([
     countChanges(sql, operation),
     summarizeTargets(sql, operation),
@@ -49,6 +52,5 @@ async function resultOf(
     users: { ...users, done: users.done + (state === 'previewed' ? accepted : 0) },
     attention,
     conflicts: counted.filter((row) => row.state === 'conflict').reduce((sum, { n }) => sum + n, 0),
-    planHash,
   };
 }

@@ -1,20 +1,29 @@
+import { Context } from '@temporalio/activity';
 import { approve, mayDecide } from './approval.ts';
 import type { Decision } from './approval.ts';
 import { applyStep } from './apply-step.ts';
 import type { StepOutcome } from './apply-step.ts';
 import { atTheEdge } from './at-the-edge.ts';
+import { attentionOf, retryAttention, skipAttention } from './attention.ts';
+import { begin } from './begin.ts';
+import type { Begun } from './begin.ts';
 import { close } from './close.ts';
 import type { CloseRequest } from './close.ts';
 import type { Dependencies } from './dependencies.ts';
+import { findTargets } from './find-targets.ts';
+import type { Found } from './find-targets.ts';
+import { judge } from './judge.ts';
 import { open } from './open.ts';
 import type { Opened, OpenRequest } from './open.ts';
 import { plan } from './plan.ts';
-import type { ChunkRef } from './plan.ts';
+import type { ChunkRef } from './operation.ts';
+import { refreshHost } from './refresh-host.ts';
 import { seal } from './seal.ts';
 import type { SealedPlan } from './seal.ts';
 import { verify } from './verify.ts';
+import type { Verified } from './verify.ts';
 import type { Step } from '../contracts/changes.ts';
-import type { OperationResult } from '../contracts/operations.ts';
+import type { Attention, OperationResult } from '../contracts/operations.ts';
 
 /** The activities by the names under which the Temporal UI shows them. */
 export type Activities = ReturnType<typeof createActivities>;
@@ -22,13 +31,18 @@ export type Activities = ReturnType<typeof createActivities>;
 /** Every activity may run again at any time; what it has committed it does not do twice. */
 export function createActivities(deps: Dependencies) {
   const step = (name: Step): ((chunk: ChunkRef) => Promise<StepOutcome>) =>
-    atTheEdge((chunk: ChunkRef) => applyStep(deps, name, chunk));
+    atTheEdge((chunk: ChunkRef) => applyStep(deps, name, chunk, Context.current().info.attempt));
   return {
     open: atTheEdge((request: OpenRequest): Promise<Opened> => open(deps, request)),
+    findTargets: atTheEdge((ref: { operation: string; after: number }): Promise<Found> =>
+      findTargets(deps, ref),
+    ),
+    judge: atTheEdge((chunk: ChunkRef): Promise<void> => judge(deps, chunk)),
     plan: atTheEdge((chunk: ChunkRef): Promise<void> => plan(deps, chunk)),
     seal: atTheEdge((ref: { operation: string }): Promise<SealedPlan> => seal(deps, ref)),
     mayDecide: atTheEdge((decision: Decision): Promise<void> => mayDecide(deps, decision)),
     approve: atTheEdge((decision: Decision): Promise<void> => approve(deps, decision)),
+    begin: atTheEdge((chunk: ChunkRef): Promise<Begun> => begin(deps, chunk)),
     transferOwnership: step('transferOwnership'),
     leaveSlots: step('leaveSlots'),
     leaveSessions: step('leaveSessions'),
@@ -39,7 +53,11 @@ export function createActivities(deps: Dependencies) {
     rejoinSessions: step('rejoinSessions'),
     rejoinSlots: step('rejoinSlots'),
     returnOwnership: step('returnOwnership'),
-    verify: atTheEdge((ref: ChunkRef & { round: number }): Promise<{ again: boolean }> => verify(deps, ref)),
+    verify: atTheEdge((ref: ChunkRef & { round: number }): Promise<Verified> => verify(deps, ref)),
+    listAttention: atTheEdge((ref: { operation: string }): Promise<Attention[]> => attentionOf(deps, ref)),
+    retryAttention: atTheEdge((ref: { operation: string }): Promise<void> => retryAttention(deps, ref)),
+    skipAttention: atTheEdge((ref: { operation: string }): Promise<void> => skipAttention(deps, ref)),
+    refreshHost: atTheEdge((_: { operation: string }): Promise<{ warnings: string[] }> => refreshHost(deps)),
     close: atTheEdge((request: CloseRequest): Promise<OperationResult> => close(deps, request)),
   };
 }

@@ -22,4 +22,8 @@ export interface OperationSettings {
   approvalExpiryMs: number;
   /** Schema findings that the operator accepts, by name. */
   waivedDrift: readonly string[];
+  /** The most users that one chunk has (D-18). */
+  chunkUsers: number;
+  /** How many chunks of an operation are applied side by side. */
+  window: number;
 }

@@ -1,58 +1,117 @@
+import { claimFromHolders } from './claim.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { HostLms } from '../adapters/host-lms.ts';
+import { entrySource } from './entries.ts';
+import { isSingle } from './kinds.ts';
+import { requireOperation } from './operation.ts';
+import type { UserReference } from '../adapters/host-lms.ts';
 import { Refusal } from '../contracts/failures.ts';
-import type { UserRef } from '../contracts/operations.ts';
+import type { Problem } from '../contracts/failures.ts';
+import type { UserId } from '../contracts/ids.ts';
+import { operationSchemas } from '../contracts/operations.ts';
+import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { finalStates } from '../ledger/operations.ts';
+import { claimUsers } from '../ledger/claims.ts';
+import type { HeldUser } from '../ledger/claims.ts';
+import type { ListEntry } from '../ledger/lists.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { changedUsers, insertTargets } from '../ledger/targets.ts';
-import type { Target } from '../ledger/targets.ts';
+import { countChunked, insertTargets, namedBefore, summarizeChunks } from '../ledger/targets.ts';
+import type { LineRange, Target } from '../ledger/targets.ts';
 
-/** The one user that the input names. @throws Refusal NotFound */
-export async function targetUser(sql: Sql, host: HostLms, operation: string, ref: UserRef): Promise<void> {
-  const [found] = await host.findUsers(sql, [asReference(ref)]);
-  if (!found) throw new Refusal('NotFound', 'input.user: there is no such user');
-  const target: Target = {
-    line: 1,
-    chunk: 1,
-    user: found.id,
-    ref: typeof ref === 'string' ? ref : (('id' in ref ? ref.id : undefined) ?? ref.email ?? null),
-    state: found.living ? 'open' : 'unchanged',
-    problem: null,
-  };
-  await insertTargets(sql, operation, [target]);
+/** How many lines are looked up in one transaction. */
+const batchLines = 10_000;
+
+/** How far the lines of an operation have been found. */
+export interface Found {
+  /** The last line found if there may be more after it; null when all have been found. */
+  next: number | null;
+  chunks: number;
+  /** The only user, if there is just one. */
+  user: string | null;
 }
 
-/** An id wins over an email; a bare string may be either. */
-function asReference(ref: UserRef): { id?: string; email?: string } {
-  if (typeof ref === 'string') return { id: ref, email: ref };
-  return 'id' in ref ? { id: ref.id } : { email: ref.email };
+/**
+ * Finds the users that the lines after `after` name, folds duplicates, and claims them (X-11). Again: a no-op with the
+ * same answer.
+ *
+ * @throws Refusal InvalidInput, NotFound; for a single user's operation also OperationInProgress
+ */
+export async function findTargets(
+  deps: Dependencies,
+  { operation: id, after }: { operation: string; after: number },
+): Promise<Found> {
+  const { operation, lines, held } = await deps.database.transaction((sql) =>
+    findBatch(sql, deps, id, after),
+  );
+  if (held.length > 0 && lines) await claimFromHolders(deps, operation, lines, held);
+  const more = lines !== null && lines.count === batchLines;
+  const summary = await deps.database.transaction((sql) => summarizeChunks(sql, id));
+  return { next: more ? lines.last : null, ...summary };
 }
 
-/** @throws Refusal NotFound, NotUndoable, OperationInProgress */
-export async function requireUndoable(
-  { executions }: Pick<Dependencies, 'executions'>,
-  original: OperationRow | null,
-): Promise<OperationRow> {
-  if (!original) throw new Refusal('NotFound', 'input.operation: there is no such operation');
-  if (original.undoes !== null)
-    throw new Refusal('NotUndoable', `operation ${original.id} is an undo itself`);
-  if (!finalStates.includes(original.state) && (await executions.isOpen(original.workflowId, original.id))) {
-    throw new Refusal('OperationInProgress', `operation ${original.id} is still under way`);
-  }
-  return original;
+interface Batch {
+  operation: OperationRow;
+  lines: (LineRange & { count: number }) | null;
+  held: HeldUser[];
 }
 
-/** The users whom an operation changed. */
-export async function targetChanged(sql: Sql, operation: string, original: OperationRow): Promise<void> {
-  const users = await changedUsers(sql, original.id);
-  const targets = users.map((user, i): Target => ({
-    line: i + 1,
-    chunk: 1,
-    user,
-    ref: user,
-    state: 'open',
-    problem: null,
-  }));
-  await insertTargets(sql, operation, targets);
+async function findBatch(sql: Sql, deps: Dependencies, id: string, after: number): Promise<Batch> {
+  const operation = await requireOperation(sql, id);
+  const input = operationSchemas[operation.kind].parse(operation.input);
+  const source = await entrySource(sql, deps.host, operation, input);
+  const entries = await source.read(sql, after, batchLines);
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (!first || !last) return { operation, lines: null, held: [] };
+  await insertTargets(sql, id, await targetsOf(sql, deps, operation, entries, after));
+  const lines = { first: first.line, last: last.line, count: entries.length };
+  const held = operation.mode === 'apply' ? await claimUsers(sql, id, lines) : [];
+  return { operation, lines, held };
+}
+
+async function targetsOf(
+  sql: Sql,
+  { host, settings }: Dependencies,
+  operation: OperationRow,
+  entries: readonly ListEntry[],
+  after: number,
+): Promise<Target[]> {
+  const named = entries.filter(({ problem }) => problem === undefined);
+  const users = await host.findUsers(sql, named.map(referenceOf));
+  const found = new Map(named.map((entry, i) => [entry.line, users[i] ?? null]));
+  const ids = users.flatMap((user) => user?.id ?? []);
+  const seen = after === 0 ? new Set<UserId>() : await namedBefore(sql, operation.id, ids, after + 1);
+  let chunked = after === 0 ? 0 : await countChunked(sql, operation.id);
+  return entries.map((entry): Target => {
+    const user = found.get(entry.line) ?? null;
+    const line = { line: entry.line, user: user?.id ?? null, ref: entry.ref };
+    const problem = problemOf(entry, user, operation.kind);
+    if (problem) return { ...line, chunk: 0, state: 'attention', problem };
+    const settled = user === null || seen.has(user.id) || user.living === wanted[operation.kind];
+    if (user) seen.add(user.id);
+    if (settled) return { ...line, chunk: 0, state: 'unchanged', problem: null };
+    const chunk = Math.floor(chunked++ / settings.chunkUsers) + 1;
+    return { ...line, chunk, state: 'open', problem: null };
+  });
+}
+
+function referenceOf({ id, email }: ListEntry): UserReference {
+  return { ...(id === undefined ? {} : { id }), ...(email === undefined ? {} : { email: email.trim() }) };
+}
+
+/** Whether who lives (or does not) is already as asked (spec: interface, `unchanged`); null where that decides nothing. */
+const wanted: Readonly<Record<OperationKind, boolean | null>> = {
+  deleteUser: false,
+  deleteUsers: false,
+  deleteDueUsers: false,
+  removeFromGroup: false,
+  reinstateUser: true,
+  undoOperation: null,
+};
+
+/** @throws Refusal for the one user of a single user's operation */
+function problemOf(entry: ListEntry, user: { id: UserId } | null, kind: OperationKind): Problem | null {
+  if (entry.problem !== undefined) return { type: 'InvalidRow', message: `the line ${entry.problem}` };
+  if (user) return null;
+  if (isSingle(kind)) throw new Refusal('NotFound', 'input.user: there is no such user');
+  return { type: 'NotFound', message: 'there is no such user' };
 }

@@ -1,39 +1,60 @@
 import type { Dependencies } from './dependencies.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
-import { compareIds } from '../contracts/ids.ts';
+import { compareIds, systemActor } from '../contracts/ids.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { settleTargets } from '../ledger/targets.ts';
+import type { Settlement } from '../ledger/targets.ts';
 import type { Actor } from '../rules/authorization.ts';
 
-/** A chunk that is being planned, inside one snapshot. */
-export interface PlanContext {
+/** An operation that is being decided on, inside one snapshot. */
+export interface OperationContext {
   sql: Sql;
   host: Dependencies['host'];
   operation: OperationRow;
+}
+
+/** Some of its users, all of one chunk. */
+export interface PlanContext extends OperationContext {
   users: readonly UserId[];
 }
 
-/** How an operation's chunk becomes changes; settles the users that it refuses. */
-export type Planner = (context: PlanContext) => Promise<PlannedChange[]>;
+/** How an operation decides about a chunk of its users. */
+export interface Decisions {
+  /** Whom it changes, whom not, and why; before anybody's changes are planned, because successors depend on it (D-13). */
+  judge: (context: PlanContext) => Promise<Settlement[]>;
+  /** The changes of the users whom `judge` has accepted. May still settle a user for whom there is nothing to do. */
+  plan: (context: PlanContext) => Promise<PlannedChange[]>;
+  /** Whom the plan must not be applied to any more; asked before a chunk's first change. */
+  recheck?: (context: PlanContext) => Promise<Map<UserId, Problem>>;
+  /** What is left to do after the plan has been applied: nothing, unless the host has changed meanwhile. */
+  rest?: (context: PlanContext) => Promise<PlannedChange[]>;
+}
 
-/** Whoever asked for the operation, as read now. */
-export async function readActor({ sql, host, operation }: PlanContext): Promise<Actor> {
+/** Who asks: the user as read now, or the system where a schedule or webhook started the operation. */
+export async function readActor({ sql, host, operation }: OperationContext): Promise<Actor> {
+  if (actsAsSystem(operation)) return systemActor;
   const [actor] = await host.users(sql, [operation.requestedBy]);
   return actor ?? null;
 }
 
+function actsAsSystem({ requestedBy, trigger, kind }: OperationRow): boolean {
+  if (requestedBy !== systemActor) return false;
+  return kind === 'deleteDueUsers' || trigger === 'schedule' || trigger === 'webhook';
+}
+
 /** Puts refused users on the attention list. */
 export async function settle(
-  { sql, operation }: PlanContext,
+  { sql, operation }: OperationContext,
   problems: ReadonlyMap<UserId, Problem>,
 ): Promise<void> {
-  const settled = [...problems].sort(([a], [b]) => compareIds(a, b));
-  await settleTargets(
-    sql,
-    operation.id,
-    settled.map(([user, problem]) => ({ user, state: 'attention', problem })),
-  );
+  await settleTargets(sql, operation.id, refusals(problems));
+}
+
+/** Problems as settlements, in the order of the users' ids. */
+export function refusals(problems: ReadonlyMap<UserId, Problem>): Settlement[] {
+  const sorted = [...problems].sort(([a], [b]) => compareIds(a, b));
+  return sorted.map(([user, problem]) => ({ user, state: 'attention', problem }));
 }

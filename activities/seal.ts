@@ -1,11 +1,14 @@
 import type { Dependencies } from './dependencies.ts';
-import { requireOperation } from './plan.ts';
+import { requireOperation } from './operation.ts';
 import { planHash } from './plan-hash.ts';
+import { changeKinds } from '../contracts/changes.ts';
 import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
+import type { OperationInput } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { chunkHashes, countChangedUsers, countChanges, listChanges } from '../ledger/changes.ts';
+import { chunkPlans, listChanges } from '../ledger/changes.ts';
+import type { ChunkPlan } from '../ledger/changes.ts';
 import { comparePlans, planIsKnown } from '../ledger/compare-plans.ts';
 import { sealOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
@@ -27,6 +30,8 @@ export interface PlanLine {
 export interface SealedPlan {
   planHash: string;
   counts: Partial<Record<ChangeKind, number>>;
+  /** The users whom it changes. */
+  users: number;
   /** All changes. */
   total: number;
   /** The first ones. */
@@ -45,28 +50,48 @@ export async function seal(
   { operation: id }: { operation: string },
 ): Promise<SealedPlan> {
   return deps.database.transaction(async (sql) => {
-    const [operation, hashes, users] = await Promise.all([
-      requireOperation(sql, id),
-      chunkHashes(sql, id),
-      countChangedUsers(sql, id),
-    ]);
+    const [operation, plans] = await Promise.all([requireOperation(sql, id), chunkPlans(sql, id)]);
+    const users = plans.reduce((sum, plan) => sum + plan.users, 0);
     const input = operationSchemas[operation.kind].parse(operation.input);
-    const hash = planHash(operation.kind, hashes);
+    const hash = planHash(
+      operation.kind,
+      plans.map((plan) => plan.hash),
+    );
     if (input.planHash !== undefined && input.planHash !== hash) {
       throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
     }
     await guard(deps, sql, users, input);
-    const needed =
-      input.approval === 'required'
-        ? 'the input asks for it'
-        : aboveLimit(users, deps.settings.approvalAbove);
-    const approvalBecause = operation.mode === 'preview' ? null : needed;
-    const [shown] = await Promise.all([
-      summary(sql, id),
+    const approvalBecause = approvalNeeded(operation, input, users, deps.settings.approvalAbove);
+    const [lines] = await Promise.all([
+      firstLines(sql, id),
       sealOperation(sql, id, hash, nextState(operation, approvalBecause)),
     ]);
-    return { planHash: hash, approvalBecause, ...shown };
+    return { planHash: hash, approvalBecause, users, ...totals(plans), lines };
   });
+}
+
+/** Why the plan waits for approval (X-04); a schedule's never does, unless its input asks for it (D-19). */
+function approvalNeeded(
+  { mode, kind }: OperationRow,
+  { approval }: OperationInput,
+  users: number,
+  limit: number,
+): string | null {
+  if (mode === 'preview') return null;
+  if (approval === 'required') return 'the input asks for it';
+  if (kind === 'deleteDueUsers' || users <= limit) return null;
+  return `it changes ${users} users, more than ${limit}`;
+}
+
+function totals(plans: readonly ChunkPlan[]): Pick<SealedPlan, 'counts' | 'total'> {
+  const counts: Partial<Record<ChangeKind, number>> = {};
+  for (const plan of plans) {
+    for (const kind of changeKinds) {
+      const n = plan.counts[kind] ?? 0;
+      if (n > 0) counts[kind] = (counts[kind] ?? 0) + n;
+    }
+  }
+  return { counts, total: Object.values(counts).reduce((sum, n) => sum + n, 0) };
 }
 
 function nextState(
@@ -75,10 +100,6 @@ function nextState(
 ): 'planning' | 'waiting-for-approval' | 'applying' {
   if (operation.mode === 'preview') return 'planning';
   return approvalBecause === null ? 'applying' : 'waiting-for-approval';
-}
-
-function aboveLimit(users: number, limit: number): string | null {
-  return users > limit ? `it changes ${users} users, more than ${limit}` : null;
 }
 
 async function guard(
@@ -111,19 +132,15 @@ async function planChanged(sql: Sql, shown: string, now: string, operation: stri
   return `${moved}: ${lines.join('; ')}`;
 }
 
-async function summary(sql: Sql, id: string): Promise<Pick<SealedPlan, 'counts' | 'total' | 'lines'>> {
-  const [counted, rows] = await Promise.all([countChanges(sql, id), listChanges(sql, id, 0, sampleSize)]);
-  return {
-    counts: Object.fromEntries(counted.map(({ kind, n }) => [kind, n])),
-    total: counted.reduce((sum, { n }) => sum + n, 0),
-    lines: rows.map(({ kind, user, item, before, after, reason }) => ({
-      kind,
-      user,
-      item,
-      before,
-      after,
-      rule: reason.rule,
-      because: reason.because,
-    })),
-  };
+async function firstLines(sql: Sql, id: string): Promise<PlanLine[]> {
+  const rows = await listChanges(sql, id, 0, sampleSize);
+  return rows.map(({ kind, user, item, before, after, reason }) => ({
+    kind,
+    user,
+    item,
+    before,
+    after,
+    rule: reason.rule,
+    because: reason.because,
+  }));
 }

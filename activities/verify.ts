@@ -1,35 +1,53 @@
 import type { Dependencies } from './dependencies.ts';
-import { planRest, requireOperation } from './plan.ts';
-import type { ChunkRef } from './plan.ts';
+import { requireOperation } from './operation.ts';
+import { planRest } from './plan.ts';
+import type { ChunkRef } from './operation.ts';
+import { refusals } from './planner.ts';
+import type { Step } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
+import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { listConflicts } from '../ledger/changes.ts';
-import { settleChunk, settleTargets } from '../ledger/targets.ts';
-import { describe, notRestorable } from '../rules/undo.ts';
+import { countIsolated } from '../ledger/attention.ts';
+import { notTakenBack } from '../ledger/changes.ts';
+import { countSettled, settleChunk, settleTargets } from '../ledger/targets.ts';
+import { notRestored } from '../rules/undo.ts';
 
 /** How often what newly appeared is planned and applied before the rest goes to the attention list. */
 const lastRound = 5;
 
+/** What verifying a chunk came to. */
+export interface Verified {
+  /** The steps of another round that is to be applied; none: the chunk is settled. */
+  steps: Step[];
+  /** How many of its users are settled, in whatever way. */
+  users: number;
+  /** How many of them wait for a decision (X-07). */
+  isolated: number;
+}
+
 /**
- * Plans the chunk again, as this round, and settles it in the same snapshot. An empty plan means that it is done, and its users are settled; what newly
- * appeared is for the caller to apply. Where the host does not come to rest it goes to attention instead.
- *
- * @returns whether there is another round to apply
+ * Plans the chunk again, as this round, and settles it in the same snapshot. An empty plan means that it is done, and its
+ * users are settled; what newly appeared is for the caller to apply. Where the host does not come to rest it goes to
+ * attention instead.
  */
 export async function verify(
   deps: Dependencies,
   { operation, chunk, round }: ChunkRef & { round: number },
-): Promise<{ again: boolean }> {
+): Promise<Verified> {
   return deps.database.snapshot(async (sql) => {
-    const left = await planRest(sql, deps.host, { operation, chunk, round });
-    if (left.length > 0 && round < lastRound) return { again: true };
-    const problems = new Map<UserId, Problem>(left.map((user) => [user, restless(user)]));
-    for (const [user, problem] of await unrestored(sql, operation, chunk)) problems.set(user, problem);
-    const settled = [...problems].map(([user, problem]) => ({ user, state: 'attention' as const, problem }));
-    await settleTargets(sql, operation, settled);
+    const { users, steps } = await planRest(sql, deps.host, { operation, chunk, round });
+    if (steps.length > 0 && round < lastRound) return { steps, users: 0, isolated: 0 };
+    const problems = new Map<UserId, Problem>(users.map((user) => [user, restless(user)]));
+    for (const [user, problem] of await unrestored(sql, deps.host, operation, chunk))
+      problems.set(user, problem);
+    await settleTargets(sql, operation, refusals(problems));
     await settleChunk(sql, operation, chunk);
-    return { again: false };
+    const [settled, isolated] = await Promise.all([
+      countSettled(sql, operation, chunk),
+      countIsolated(sql, operation, chunk),
+    ]);
+    return { steps: [], users: settled, isolated };
   });
 }
 
@@ -37,14 +55,20 @@ function restless(user: UserId): Problem {
   return { type: 'PlanChanged', message: `user ${user}: the host kept changing while the plan was applied` };
 }
 
-/** In an undo, a row that somebody else has changed since is something that could not be restored (X-08). */
-async function unrestored(sql: Sql, id: string, chunk: number): Promise<Map<UserId, Problem>> {
-  const { undoes } = await requireOperation(sql, id);
-  if (undoes === null) return new Map();
-  const byUser = new Map<UserId, string[]>();
-  for (const change of await listConflicts(sql, id, chunk)) {
-    const text = `${describe(change)} was changed by somebody else since`;
-    byUser.set(change.user, [...(byUser.get(change.user) ?? []), text]);
-  }
-  return new Map([...byUser].map(([user, texts]) => [user, notRestorable(user, texts)]));
+/** Operations that put something back, and list what they cannot. */
+const restores: ReadonlySet<OperationKind> = new Set(['undoOperation', 'reinstateUser']);
+
+/** Of what an undo or a reinstatement was to put back, what it could not, and why (X-08). */
+async function unrestored(
+  sql: Sql,
+  host: Dependencies['host'],
+  id: string,
+  chunk: number,
+): Promise<Map<UserId, Problem>> {
+  const { kind } = await requireOperation(sql, id);
+  if (!restores.has(kind)) return new Map();
+  const missing = await notTakenBack(sql, id, chunk);
+  if (missing.length === 0) return new Map();
+  const found = await host.undoObstacles(sql, missing);
+  return notRestored(missing, new Map(found.map((change) => [change.id, change.obstacle])));
 }

@@ -1,8 +1,15 @@
 import type { ChangeKind } from '../contracts/changes.ts';
-import type { DeletionFacts, PlatformFacts, UserFact } from '../contracts/facts.ts';
-import type { UserId } from '../contracts/ids.ts';
+import type {
+  AudienceFact,
+  DeletionFacts,
+  GroupFact,
+  MemberFacts,
+  PlatformFacts,
+  UserFact,
+} from '../contracts/facts.ts';
+import type { GroupId, UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
-import type { AppliedChange, UndoObstacle } from '../contracts/undo.ts';
+import type { AppliedChange, Obstacle, UndoObstacle } from '../contracts/undo.ts';
 
 export type { Sql } from '../contracts/sql.ts';
 export type { AppliedChange, UndoObstacle } from '../contracts/undo.ts';
@@ -32,6 +39,8 @@ export interface SchemaFinding {
  * - `image(change_id bigint, table_name text, before jsonb, after jsonb)`: for a change that undoes another,
  *   the row images that the other one left, under the id of the undoing change.
  * - `op(actor text, at timestamptz)`: one row; who asked ('system' for none), and the transaction's instant.
+ * - `leaver(user_id text)`: the users of this chunk whose account the same operation retires: what a host does to a
+ *   living user who leaves a group need not be done to them.
  *
  * It must not name `changes`, `decided_changes` or `images_kept`, which are the ledger's.
  * `images` names the CTEs that hold what was changed, with the columns
@@ -53,6 +62,13 @@ export interface HostEffect {
   statements: readonly [EffectStatement, ...EffectStatement[]];
 }
 
+/** What hinders an account from coming back, and the dynamic sessions that its groups would let it into. */
+export interface ReinstatementFacts {
+  obstacle: Extract<Obstacle, 'email-taken' | 'no-seat' | 'moved-on' | 'gone'> | null;
+  /** The dynamic sessions in which the user has no place, by the groups of their audiences. */
+  audiences: AudienceFact[];
+}
+
 /**
  * The port: an LMS in domain words. Reads are complete or throw (X-12); none is one query per user. No method
  * opens or ends a transaction: the caller does.
@@ -69,15 +85,35 @@ export interface HostLms {
   ): Promise<({ id: UserId; living: boolean } | null)[]>;
   /** Users with their memberships, for authorization; unknown ids are left out. */
   users(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]>;
-  /** Everything the D rules need to delete these users, in a few set-based reads of one snapshot. */
-  deletionFacts(sql: Sql, users: readonly UserId[]): Promise<DeletionFacts>;
+  /** A group that somebody names; null when there is none. */
+  findGroup(sql: Sql, id: GroupId): Promise<GroupFact | null>;
+  /**
+   * What judging needs of these users. `within` is the group that they are to be removed from, null when they are to be deleted:
+   * of groups that stand alone only the memberships in that one count, and none when deleting.
+   */
+  memberFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<MemberFacts>;
+  /** Everything the D and G rules need to plan for these users, in a few set-based reads of one snapshot; `within` as above. */
+  deletionFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<DeletionFacts>;
+  /**
+   * Living users whose automatic deletion date has begun in the platform's time zone (D-19), in the order of their ids, those after
+   * `after` only, at most `limit`; a host without such dates has no such method.
+   */
+  dueUsers?(sql: Sql, after: UserId | null, limit: number): Promise<UserId[]>;
   /** How many living users there are: the whole of which `maxShare` is a part (X-03). */
   countLivingUsers(sql: Sql): Promise<number>;
+  /**
+   * What reinstating a deleted user depends on beside the record of the deletion (D-20).
+   *
+   * @param recorded whether there is such a record
+   */
+  reinstatementFacts(sql: Sql, user: UserId, recorded: boolean): Promise<ReinstatementFacts>;
   /**
    * What stands in the way of taking back these applied changes now (X-08); changes that nothing hinders are left out.
    * Judged as if the other changes of the list were taken back too: `slot-full` only once the seats are used up.
    */
   undoObstacles(sql: Sql, changes: readonly AppliedChange[]): Promise<UndoObstacle[]>;
+  /** What the host needs once after an operation that changed something, as caches to be emptied; not every host does. */
+  refresh?(): Promise<void>;
   /** The kinds that this host can carry out; a plan with any other is a bug. */
   readonly effects: Readonly<Partial<Record<ChangeKind, HostEffect>>>;
 }

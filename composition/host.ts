@@ -9,7 +9,11 @@ import { migrateLedger } from '../ledger/migrate.ts';
 /** The adapter that the settings name; only roots build one. */
 export function hostOf(config: Config): HostLms {
   if (config.LMS_ADAPTER === 'reference') return referenceHost;
-  return moodleHost({ tablePrefix: config.MOODLE_TABLE_PREFIX, policy: config.MOODLE_POLICY });
+  return moodleHost({
+    tablePrefix: config.MOODLE_TABLE_PREFIX,
+    policy: config.MOODLE_POLICY,
+    cacheCommand: config.MOODLE_CACHE_COMMAND,
+  });
 }
 
 /** Brings the ledger up to date, and the reference host's own schema; a real host's schema is never touched. */

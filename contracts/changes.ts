@@ -75,8 +75,11 @@ export interface Reason {
  *
  * In an ownership.transfer `before.position` is the successor's place in the co-list (null when the
  * successor is not promoted from it), `after.position` the place that the former main holder takes in the co-list
- * (always null when deleting; in an undo the two change places). `user` is the deleted holder, also in the
- * undo. account.reinstate's `after` is `{ status, clearSchedule }`. `deletedAt` is null for a manual deletion: the moment of applying it is recorded (D-19).
+ * (always null when deleting; in an undo the two change places; `front` in a reinstatement, D-20). `user` is the deleted
+ * holder, also in the undo. account.reinstate's `after` is `{ status, clearSchedule, logins }`: whether a deletion date that
+ * does not lie ahead goes, and whether login sessions come back (without it they do). `deletedAt` is null for a manual
+ * deletion: the moment of applying it is recorded (D-19). An account.retire that undoes a reinstatement restores what
+ * was recorded of the deletion.
  */
 export interface PlannedChange {
   step: Step;

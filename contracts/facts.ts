@@ -24,6 +24,8 @@ export interface GroupFact {
   id: GroupId;
   parent: GroupId | null;
   visibility: 'public' | 'private';
+  /** A group of a kind that is no part of the tree (Moodle's course groups): whoever leaves it never loses the account (G-07). */
+  standsAlone?: boolean;
 }
 
 /** A user as the checks need it: what it is, and what it belongs to. */
@@ -32,6 +34,8 @@ export interface UserFact {
   living: boolean;
   /** Whether the host itself forbids to delete this account, as it does the platform owner's (D-14). */
   isProtected?: boolean;
+  /** The automatic deletion date (D-19), YYYY-MM-DD; null or absent where there is none. */
+  dueOn?: string | null;
   memberships: MembershipFact[];
 }
 
@@ -76,6 +80,14 @@ export interface ParticipationFact {
   user: UserId;
   session: string;
   audience: 'dynamic' | 'static';
+  /** The groups whose members a dynamic audience holds (G-08); of a static one: none. */
+  audienceGroups: GroupId[];
+}
+
+/** A dynamic session, and a group of its audience (G-08). */
+export interface AudienceFact {
+  session: string;
+  group: GroupId;
 }
 
 /** A seat in a slot of a session. */
@@ -87,15 +99,22 @@ export interface AttendanceFact {
 }
 
 /**
- * All that the D rules need for a chunk of users, read in one snapshot (X-12).
+ * What judging needs of a chunk of users, read in one snapshot (X-12).
+ * `groups` holds every group that a membership names, and all its ancestors.
+ */
+export interface MemberFacts {
+  platform: PlatformFacts;
+  users: UserFact[];
+  groups: GroupFact[];
+}
+
+/**
+ * All that the D and G rules need for a chunk of users, read in one snapshot (X-12).
  * `groups` holds every group that a membership or owner group names, and all its ancestors.
  * `owned` holds the items whose main holder is in the chunk, and the paths of such sessions.
  * `groupAdmins` holds the admins of the owner groups of `owned` and of their parents.
  */
-export interface DeletionFacts {
-  platform: PlatformFacts;
-  users: UserFact[];
-  groups: GroupFact[];
+export interface DeletionFacts extends MemberFacts {
   owned: OwnedItemFact[];
   coRoles: CoRoleFact[];
   participations: ParticipationFact[];

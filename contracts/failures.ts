@@ -1,4 +1,7 @@
-/** The types by which callers tell expected failures apart (spec: failure types). */
+/**
+ * The types by which callers tell expected failures apart (spec: failure types). `Unexpected` is our own: the host refused
+ * or broke in a way that no rule foresees, as for a user who was isolated (X-07).
+ */
 export type FailureType =
   | 'InvalidInput'
   | 'NotFound'
@@ -11,10 +14,12 @@ export type FailureType =
   | 'EmailTaken'
   | 'NoSeat'
   | 'NotRestorable'
+  | 'InvalidRow'
   | 'SchemaDrift'
   | 'NotUndoable'
   | 'ApprovalRejected'
-  | 'ApprovalExpired';
+  | 'ApprovalExpired'
+  | 'Unexpected';
 
 /** A refusal as data: the type, and a message that holds ids but never emails or names (X-10). */
 export interface Problem {

@@ -1,20 +1,25 @@
 import { z } from 'zod';
 import type { ChangeKind } from './changes.ts';
 import type { FailureType } from './failures.ts';
+import { systemActor } from './ids.ts';
 
 const id = z.string().trim().min(1).max(500);
 
 /** A user as people name one: `{ id }`, `{ email }` or the bare string of either; an id wins. */
-const userRefSchema = z.union([
-  id,
-  z.strictObject({ id, email: id.optional() }),
-  z.strictObject({ email: id }),
-]);
+const namedUser = [z.strictObject({ id, email: id.optional() }), z.strictObject({ email: id })] as const;
+const userRefSchema = z.union([id, ...namedUser]);
 export type UserRef = z.infer<typeof userRefSchema>;
+
+/**
+ * Many users: an array of references, or one string of them separated by commas or line breaks. What a bare string
+ * holds is judged line by line, not here (D-17).
+ */
+const userRefsSchema = z.union([z.string(), z.array(z.union([z.string(), ...namedUser]))]);
+export type UserRefs = z.infer<typeof userRefsSchema>;
 
 /** What every operation takes (spec: interface, Workflows). */
 const common = {
-  requestedBy: id.describe('The id of the user who asks; what may be done is judged by it.').optional(),
+  requestedBy: id.describe('The id of the user who asks; what may be done is judged by it.'),
   reason: z.string().max(2000).optional(),
   mode: z.enum(['apply', 'preview']).default('apply'),
   approval: z.enum(['auto', 'required']).default('auto'),
@@ -26,29 +31,71 @@ const common = {
   maxShare: z.number().min(0).max(1).default(0.2),
 };
 
-export const deleteUserSchema = z.strictObject({
+/** The users of a list operation: given here, or stored in the ledger before. */
+const many = {
+  users: userRefsSchema.optional(),
+  list: id.describe('The id of a stored list of users.').optional(),
+};
+
+const includePrivateSubgroups = z.boolean().default(false);
+
+const deleteUserSchema = z.strictObject({ ...common, user: userRefSchema, includePrivateSubgroups });
+
+const deleteUsersSchema = z.strictObject({ ...common, ...many, includePrivateSubgroups }).check(oneSource);
+
+/** Run by the schedule, as the system. */
+const deleteDueUsersSchema = z.strictObject({
   ...common,
-  requestedBy: common.requestedBy.unwrap(),
-  user: userRefSchema,
-  includePrivateSubgroups: z.boolean().default(false),
+  requestedBy: common.requestedBy.default(systemActor),
 });
-export type DeleteUserInput = z.infer<typeof deleteUserSchema>;
+
+export const removeFromGroupSchema = z
+  .strictObject({ ...common, group: id, ...many, includePrivateSubgroups })
+  .check(oneSource);
+
+/** What a reinstatement brings back beside the account (D-20). */
+const restorable = ['memberships', 'slots', 'ownership'] as const;
+export type Restorable = (typeof restorable)[number];
+
+export const reinstateUserSchema = z.strictObject({
+  ...common,
+  user: userRefSchema,
+  restore: z.array(z.enum(restorable)).default([...restorable]),
+});
 
 const undoOperationSchema = z.strictObject({
   ...common,
-  requestedBy: common.requestedBy.unwrap(),
   operation: id.describe('The id of the operation to undo, as its result gives it.'),
+  users: userRefsSchema.describe('Only these users of it; without them the whole operation.').optional(),
 });
-export type UndoOperationInput = z.infer<typeof undoOperationSchema>;
 
-export const operationSchemas = { deleteUser: deleteUserSchema, undoOperation: undoOperationSchema } as const;
+function oneSource({
+  value,
+  issues,
+}: z.core.ParsePayload<{ users?: UserRefs | undefined; list?: string | undefined }>): void {
+  if ((value.users === undefined) !== (value.list === undefined)) return;
+  const path = ['users'];
+  issues.push({ code: 'custom', input: value, path, message: 'give either users or list, one of them' });
+}
+
+export const operationSchemas = {
+  deleteUser: deleteUserSchema,
+  deleteUsers: deleteUsersSchema,
+  deleteDueUsers: deleteDueUsersSchema,
+  removeFromGroup: removeFromGroupSchema,
+  reinstateUser: reinstateUserSchema,
+  undoOperation: undoOperationSchema,
+} as const;
 export type OperationKind = keyof typeof operationSchemas;
+export type OperationInput = z.infer<(typeof operationSchemas)[OperationKind]>;
 
 /** Where an operation stands. The last six are final. */
 export type OperationState =
   | 'planning'
   | 'waiting-for-approval'
   | 'applying'
+  | 'paused'
+  | 'needs-attention'
   | 'previewed'
   | 'done'
   | 'rejected'
@@ -74,5 +121,7 @@ export interface OperationResult {
   attention: Attention[];
   /** Changes that somebody else's change to the same row prevented (X-06). */
   conflicts: number;
+  /** What went wrong beside the users: as emptying the host's caches. */
+  warnings: string[];
   planHash: string;
 }

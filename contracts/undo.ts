@@ -1,7 +1,7 @@
 import type { PlannedChange } from './changes.ts';
 
 /** A change that was applied, by its id in the ledger. */
-export type AppliedChange = Pick<PlannedChange, 'kind' | 'user' | 'item' | 'before' | 'after'> & {
+export type AppliedChange = Pick<PlannedChange, 'step' | 'kind' | 'user' | 'item' | 'before' | 'after'> & {
   id: string;
 };
 

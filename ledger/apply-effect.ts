@@ -1,5 +1,6 @@
 import type { EffectStatement, HostEffect } from '../adapters/host-lms.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
+import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /** Which pending changes to carry out. */
@@ -8,6 +9,8 @@ export interface EffectScope {
   chunk: number;
   step: Step;
   kind: ChangeKind;
+  /** Only the changes of these users; null: of all. */
+  users: readonly UserId[] | null;
 }
 
 /**
@@ -22,22 +25,36 @@ export async function applyEffect(
   scope: EffectScope,
   effect: HostEffect,
 ): Promise<{ applied: number; conflicts: number }> {
-  const values = [scope.operation, scope.chunk, scope.step, scope.kind];
+  const part = scope.users === null ? '' : ofUsers;
+  const values = [
+    scope.operation,
+    scope.chunk,
+    scope.step,
+    scope.kind,
+    ...(scope.users === null ? [] : [scope.users]),
+  ];
   const [first, ...rest] = effect.statements;
-  const { rows } = await sql.query<{ applied: number; conflicts: number }>(decidingStatement(first), values);
+  const { rows } = await sql.query<{ applied: number; conflicts: number }>(
+    decidingStatement(first, part),
+    values,
+  );
   const { applied, conflicts } = rows[0] ?? { applied: 0, conflicts: 0 };
-  if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement), values);
+  if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement, part), values);
   return { applied, conflicts };
 }
 
-function scope(state: string): string {
-  return `operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state}`;
+const ofUsers = 'and user_id in (select unnest($5::text[]))';
+
+function scope(state: string, part: string): string {
+  return `operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state} ${part}`;
 }
 
-function relations(state: string): string {
+function relations(state: string, part: string): string {
   return /* sql */ `with todo as materialized (
       select id, user_id, item, before, after, undoes from lms_lifecycle.change
-       where ${scope(state)}),
+       where ${scope(state, part)}),
+    leaver as (
+      select user_id from lms_lifecycle.operation_target where operation_id = $1 and chunk = $2 and leaves),
     op as (select requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
     image as (
       select todo.id as change_id, i.table_name, i.before, i.after
@@ -57,18 +74,18 @@ function keptImages({ images }: EffectStatement): string {
  * The states are set on the rows that `todo` holds, found again by the same condition rather than by a join, and `in`
  * looks `decided` up in a hash: what the planner expects of a plan that has just been written is far too little.
  */
-function decidingStatement(statement: EffectStatement): string {
-  return /* sql */ `${relations(`state = 'pending'`)}, ${statement.ctes} ${keptImages(statement)}, changes as (
+function decidingStatement(statement: EffectStatement, part: string): string {
+  return /* sql */ `${relations(`state = 'pending'`, part)}, ${statement.ctes} ${keptImages(statement)}, changes as (
       update lms_lifecycle.change
          set state = case when id in (select change_id from decided) then 'applied' else 'conflict' end,
              decided_at = transaction_timestamp()
-       where ${scope(`state = 'pending'`)}
+       where ${scope(`state = 'pending'`, part)}
       returning state)
     select count(*) filter (where state = 'applied')::int as applied,
            count(*) filter (where state = 'conflict')::int as conflicts from changes`;
 }
 
-function followingStatement(statement: EffectStatement): string {
-  return /* sql */ `${relations(`state = 'applied' and decided_at = transaction_timestamp()`)}, ${statement.ctes}
+function followingStatement(statement: EffectStatement, part: string): string {
+  return /* sql */ `${relations(`state = 'applied' and decided_at = transaction_timestamp()`, part)}, ${statement.ctes}
     ${keptImages(statement)} select 1`;
 }

@@ -1,5 +1,8 @@
-import type { ChangeKind, ChangeState, Json, PlannedChange, Reason } from '../contracts/changes.ts';
+import { steps } from '../contracts/changes.ts';
+import type { ChangeKind, ChangeState, Json, PlannedChange, Reason, Step } from '../contracts/changes.ts';
+import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
+import { isolated } from './attention.ts';
 
 /** A change as it stands in the ledger. */
 export interface ChangeRow extends PlannedChange {
@@ -35,14 +38,22 @@ export async function insertPlan(
 ): Promise<void> {
   // A retry may overlap with a try that was given up for dead. Within a snapshot, a row that came meanwhile makes `do
   // nothing` a serialization failure, which is worth another try, where a plain insert would be a violated key.
+  const users = new Set(changes.map((change) => change.user)).size;
   const mark = sql.query(
-    `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes) values ($1, $2, $3, $4, $5)
+    `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes, users, counts)
+     values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (operation_id, chunk, round) do nothing`,
-    [operation, chunk, round, hash, changes.length],
+    [operation, chunk, round, hash, changes.length, users, JSON.stringify(countKinds(changes))],
   );
   await Promise.all(
     changes.length === 0 ? [mark] : [mark, insertChanges(sql, { operation, chunk, round }, changes)],
   );
+}
+
+function countKinds(changes: readonly PlannedChange[]): Partial<Record<ChangeKind, number>> {
+  const counts: Partial<Record<ChangeKind, number>> = {};
+  for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 async function insertChanges(
@@ -84,13 +95,22 @@ function jsonLines(column: readonly (Json | Reason)[]): string {
   return column.map((value) => JSON.stringify(value)).join('\n');
 }
 
-/** One hash for the whole plan, from its chunks' hashes in order. */
-export async function chunkHashes(sql: Sql, operation: string): Promise<string[]> {
-  const { rows } = await sql.query<{ hash: string }>(
-    `select plan_hash as hash from lms_lifecycle.operation_chunk where operation_id = $1 and round = 1 order by chunk`,
+/** What the plan of one chunk comes to. */
+export interface ChunkPlan {
+  hash: string;
+  /** How many users have at least one change; a user is in one chunk only. */
+  users: number;
+  counts: Partial<Record<ChangeKind, number>>;
+}
+
+/** The plans of all chunks, in order. */
+export async function chunkPlans(sql: Sql, operation: string): Promise<ChunkPlan[]> {
+  const { rows } = await sql.query<ChunkPlan>(
+    `select plan_hash as hash, users, counts from lms_lifecycle.operation_chunk
+      where operation_id = $1 and round = 1 order by chunk`,
     [operation],
   );
-  return rows.map((row) => row.hash);
+  return rows;
 }
 
 export type ChangeCounts = { kind: ChangeKind; state: ChangeState; n: number }[];
@@ -103,15 +123,6 @@ export async function countChanges(sql: Sql, operation: string): Promise<ChangeC
     [operation],
   );
   return rows;
-}
-
-/** How many users have at least one change. */
-export async function countChangedUsers(sql: Sql, operation: string): Promise<number> {
-  const { rows } = await sql.query<{ n: number }>(
-    `select count(distinct user_id)::int as n from lms_lifecycle.change where operation_id = $1`,
-    [operation],
-  );
-  return rows[0]?.n ?? 0;
 }
 
 const columns = `id::text, chunk, round, step, kind, user_id as "user", item, before, after, reason, state`;
@@ -131,7 +142,12 @@ export async function listChanges(
   return rows;
 }
 
-/** What an operation applied for these users and no other operation has undone since, newest first (X-08). */
+/** Whether a change `c` has been taken back by another one, which has not been taken back itself. */
+const undone = `exists (
+  select from lms_lifecycle.change u where u.undoes = c.id and u.state = 'applied'
+     and not exists (select from lms_lifecycle.change r where r.undoes = u.id and r.state = 'applied'))`;
+
+/** What an operation applied for these users and nothing has undone since, newest first (X-08). */
 export async function undoableChanges(
   sql: Sql,
   operation: string,
@@ -139,8 +155,7 @@ export async function undoableChanges(
 ): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change c
-      where operation_id = $1 and user_id = any($2) and state = 'applied'
-        and not exists (select from lms_lifecycle.change u where u.undoes = c.id and u.state = 'applied')
+      where operation_id = $1 and user_id in (select unnest($2::text[])) and state = 'applied' and not ${undone}
       order by chunk desc, round desc, seq desc`,
     [operation, users],
   );
@@ -156,26 +171,133 @@ export async function skipPending(sql: Sql, operation: string): Promise<void> {
   );
 }
 
-/** The changes of a chunk that met somebody else's change (X-06), in order. */
-export async function listConflicts(sql: Sql, operation: string, chunk: number): Promise<ChangeRow[]> {
+/** What the conflicts of a chunk (X-06) were to take back, in order; conflicts of no such kind are left out. */
+export async function notTakenBack(sql: Sql, operation: string, chunk: number): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change
-      where operation_id = $1 and chunk = $2 and state = 'conflict' order by round, seq`,
+      where id in (select undoes from lms_lifecycle.change
+                    where operation_id = $1 and chunk = $2 and state = 'conflict')
+      order by id`,
     [operation, chunk],
   );
   return rows;
 }
 
-/** Makes conflicts of everything that is pending for a user who must not be touched any more; how many. */
+/** Makes conflicts of everything that is pending for users who must not be touched any more; how many. */
 export async function leaveAlone(
   sql: Sql,
   { operation, chunk }: Omit<PlanPlace, 'round'>,
-  user: string,
+  users: readonly string[],
 ): Promise<number> {
+  if (users.length === 0) return 0;
   const { rowCount } = await sql.query(
     `update lms_lifecycle.change set state = 'conflict', decided_at = transaction_timestamp()
-      where operation_id = $1 and chunk = $2 and user_id = $3 and state = 'pending'`,
-    [operation, chunk, user],
+      where operation_id = $1 and chunk = $2 and user_id in (select unnest($3::text[])) and state = 'pending'`,
+    [operation, chunk, users],
   );
   return rowCount ?? 0;
+}
+
+/** What is pending in one step of a chunk, of users who are not isolated (X-07). */
+export interface PendingStep {
+  kinds: ChangeKind[];
+  /** Whether somebody in the chunk is isolated, so that the users must be named. */
+  isolation: boolean;
+}
+
+/** Who has not come back gets nothing back: all that is pending for them becomes a conflict. How many changes. */
+export async function leaveWhoStayedDeleted(
+  sql: Sql,
+  { operation, chunk }: Omit<PlanPlace, 'round'>,
+): Promise<number> {
+  const { rows } = await sql.query<{ user: UserId }>(
+    `select user_id as "user" from lms_lifecycle.change
+      where operation_id = $1 and chunk = $2 and kind = 'account.reinstate' and state = 'conflict'`,
+    [operation, chunk],
+  );
+  return leaveAlone(
+    sql,
+    { operation, chunk },
+    rows.map((row) => row.user),
+  );
+}
+
+/** What there is to do in a step of a chunk. */
+export async function pendingInStep(
+  sql: Sql,
+  operation: string,
+  chunk: number,
+  step: Step,
+): Promise<PendingStep> {
+  const { rows } = await sql.query<{ kind: ChangeKind; isolation: boolean }>(
+    `select distinct kind, exists (
+              select from lms_lifecycle.operation_target t
+               where t.operation_id = $1 and t.chunk = $2 and ${isolated('t')}) as isolation
+       from lms_lifecycle.change where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'`,
+    [operation, chunk, step],
+  );
+  return { kinds: rows.map((row) => row.kind), isolation: rows.some((row) => row.isolation) };
+}
+
+/** The users of a chunk who have something pending in a step and are not isolated. */
+export async function pendingUsers(
+  sql: Sql,
+  operation: string,
+  chunk: number,
+  step: Step,
+): Promise<UserId[]> {
+  const { rows } = await sql.query<{ user: UserId }>(
+    `select distinct user_id as "user" from lms_lifecycle.change
+      where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'
+        and user_id not in (
+          select t.user_id from lms_lifecycle.operation_target t
+           where t.operation_id = $1 and t.chunk = $2 and ${isolated('t')})
+      order by 1`,
+    [operation, chunk, step],
+  );
+  return rows.map((row) => row.user);
+}
+
+/** The steps of a chunk in which something is pending, in their order. */
+export async function pendingSteps(sql: Sql, operation: string, chunk: number): Promise<Step[]> {
+  const { rows } = await sql.query<{ step: Step }>(
+    `select distinct step from lms_lifecycle.change where operation_id = $1 and chunk = $2 and state = 'pending'`,
+    [operation, chunk],
+  );
+  const pending = new Set(rows.map((row) => row.step));
+  return steps.filter((step) => pending.has(step));
+}
+
+/** The operation by which a user was deleted last and is so still, as far as the ledger knows (D-20). */
+export async function lastDeletion(sql: Sql, user: string): Promise<string | null> {
+  const { rows } = await sql.query<{ operation: string }>(
+    `select operation_id as operation from lms_lifecycle.change c
+      where user_id = $1 and kind = 'account.retire' and undoes is null and state = 'applied' and not ${undone}
+      order by id desc limit 1`,
+    [user],
+  );
+  return rows[0]?.operation ?? null;
+}
+
+/** The groups and sessions that an operation has taken each of these users out of, by user. */
+export async function departures(
+  sql: Sql,
+  operation: string,
+  users: readonly string[],
+): Promise<Map<string, { groups: Set<string>; sessions: Set<string> }>> {
+  const { rows } = await sql.query<{ user: string; groups: string[]; sessions: string[] }>(
+    `select user_id as "user",
+            coalesce(array_agg(item->>'group') filter (where kind = 'membership.remove'), '{}') as groups,
+            coalesce(array_agg(item->>'session') filter (where kind = 'session.leave'), '{}') as sessions
+       from lms_lifecycle.change
+      where operation_id = $1 and kind in ('membership.remove', 'session.leave') and state = 'applied'
+        and user_id in (select unnest($2::text[])) group by user_id`,
+    [operation, users],
+  );
+  return new Map(
+    rows.map(({ user, groups, sessions }) => [
+      user,
+      { groups: new Set(groups), sessions: new Set(sessions) },
+    ]),
+  );
 }

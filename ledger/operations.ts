@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contracts/changes.ts';
 import type { OperationKind, OperationResult, OperationState } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
+import { releaseUsers } from './claims.ts';
 
 /** What is written once, when an operation opens (X-09: who, why, from which trigger). */
 export interface NewOperation {
@@ -117,11 +118,7 @@ export async function closeOperation(
       where id = $1 and closed_at is null`,
     [id, end.state, json(end.result), json(end.failure)],
   );
-  const released = sql.query(
-    `update lms_lifecycle.operation_target set claimed = false where operation_id = $1 and claimed`,
-    [id],
-  );
-  await Promise.all([closed, released]);
+  await Promise.all([closed, releaseUsers(sql, id)]);
 }
 
 function json(value: object | null): string | null {

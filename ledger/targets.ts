@@ -1,6 +1,5 @@
-import type { FailureType, Problem } from '../contracts/failures.ts';
+import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
-import type { Attention, OperationResult } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 
 /**
@@ -11,6 +10,7 @@ export type TargetState = 'open' | 'accepted' | 'done' | 'unchanged' | 'attentio
 
 export interface Target {
   line: number;
+  /** The chunk in which the line is dealt with; 0 for a line that is settled from the start. */
   chunk: number;
   user: UserId | null;
   /** What was given for this line; stays in the database (X-10). */
@@ -19,7 +19,22 @@ export interface Target {
   problem: Problem | null;
 }
 
-/** Writes the lines of an operation; lines that are there already stay as they are. */
+/** The lines from `first` to `last`, both included. */
+export interface LineRange {
+  first: number;
+  last: number;
+}
+
+/** What becomes of a user's line. */
+export interface Settlement {
+  user: UserId;
+  state: TargetState;
+  /** Whether the operation deletes the account (D-13). */
+  leaves?: boolean;
+  problem?: Problem;
+}
+
+/** Writes lines of an operation; lines that are there already stay as they are. */
 export async function insertTargets(sql: Sql, operation: string, targets: readonly Target[]): Promise<void> {
   const rows = targets.map(({ problem, ...target }) => ({
     ...target,
@@ -36,60 +51,70 @@ export async function insertTargets(sql: Sql, operation: string, targets: readon
   );
 }
 
-/** A user that another operation holds. */
-export interface HeldUser {
-  user: UserId;
-  holder: string;
-  holderWorkflowId: string;
-}
-
-/**
- * Claims the users of all open lines for this operation (X-11), and returns those that another one holds.
- * Waits for a claim that is being made at this moment.
- */
-export async function claimUsers(sql: Sql, operation: string): Promise<HeldUser[]> {
-  // Ordered, so that two operations that claim the same users do not deadlock.
-  const locked = sql.query(
-    `select pg_advisory_xact_lock(6207311, hashtext(user_id))
-       from (select distinct user_id from lms_lifecycle.operation_target
-              where operation_id = $1 and state = 'open' order by user_id) as mine`,
+/** How far the lines of an operation have been found: how many of them go into chunks. */
+export async function countChunked(sql: Sql, operation: string): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 and chunk > 0`,
     [operation],
   );
-  const looked = sql.query<HeldUser>(
-    `select distinct mine.user_id as "user", held.operation_id as holder, holder.workflow_id as "holderWorkflowId"
-       from lms_lifecycle.operation_target mine
-       join lms_lifecycle.operation_target held
-         on held.user_id = mine.user_id and held.claimed and held.operation_id <> $1
-       join lms_lifecycle.operation holder on holder.id = held.operation_id
-      where mine.operation_id = $1 and mine.state = 'open'`,
-    [operation],
-  );
-  const [, { rows }] = await Promise.all([locked, looked]);
-  await sql.query(
-    `update lms_lifecycle.operation_target set claimed = true
-      where operation_id = $1 and state = 'open' and not (user_id = any($2))`,
-    [operation, rows.map((row) => row.user)],
-  );
-  return rows;
+  return rows[0]?.n ?? 0;
 }
 
-/** Settles lines by user: refused with a problem, or moved on to another state. */
+/** How many chunks the lines found so far make, and who is the only user if there is just one. */
+export async function summarizeChunks(
+  sql: Sql,
+  operation: string,
+): Promise<{ chunks: number; user: string | null }> {
+  const { rows } = await sql.query<{ chunks: number; user: string | null }>(
+    `select coalesce(max(chunk), 0)::int as chunks, case when count(*) = 1 then min(user_id) end as "user"
+       from lms_lifecycle.operation_target where operation_id = $1`,
+    [operation],
+  );
+  return rows[0] ?? { chunks: 0, user: null };
+}
+
+/** The user of a line; null when it has none. */
+export async function userOfLine(sql: Sql, operation: string, line: number): Promise<UserId | null> {
+  const { rows } = await sql.query<{ user: UserId | null }>(
+    `select user_id as "user" from lms_lifecycle.operation_target where operation_id = $1 and line = $2`,
+    [operation, line],
+  );
+  return rows[0]?.user ?? null;
+}
+
+/** Which of these users an earlier line of the operation has named already. */
+export async function namedBefore(
+  sql: Sql,
+  operation: string,
+  users: readonly UserId[],
+  line: number,
+): Promise<Set<UserId>> {
+  const { rows } = await sql.query<{ user: UserId }>(
+    `select distinct user_id as "user" from lms_lifecycle.operation_target
+      where operation_id = $1 and line < $3 and user_id in (select unnest($2::text[]))`,
+    [operation, users, line],
+  );
+  return new Set(rows.map((row) => row.user));
+}
+
+/** Settles lines by user; what has been settled for good stays so. */
 export async function settleTargets(
   sql: Sql,
   operation: string,
-  settled: readonly { user: UserId; state: TargetState; problem?: Problem }[],
+  settled: readonly Settlement[],
 ): Promise<void> {
   if (settled.length === 0) return;
-  const rows = settled.map(({ user, state, problem }) => ({
+  const rows = settled.map(({ user, state, leaves, problem }) => ({
     user,
     state,
+    leaves,
     type: problem?.type,
     message: problem?.message,
   }));
   await sql.query(
     `update lms_lifecycle.operation_target t
-        set state = s.state, problem_type = s.type, problem_message = s.message
-       from json_to_recordset($2) as s("user" text, state text, type text, message text)
+        set state = s.state, leaves = coalesce(s.leaves, t.leaves), problem_type = s.type, problem_message = s.message
+       from json_to_recordset($2) as s("user" text, state text, leaves boolean, type text, message text)
       where t.operation_id = $1 and t.user_id = s."user" and t.state in ('open', 'accepted')`,
     [operation, JSON.stringify(rows)],
   );
@@ -110,56 +135,47 @@ export async function usersOfChunk(
   return rows.map((row) => row.user);
 }
 
-/** How many lines are in which state, and the first hundred that need attention. */
-export async function summarizeTargets(
-  sql: Sql,
-  operation: string,
-): Promise<{ users: OperationResult['users']; attention: Attention[]; accepted: number }> {
-  const [counted, { rows }] = await Promise.all([
-    sql.query<{ state: TargetState; n: number }>(
-      `select state, count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 group by state`,
-      [operation],
-    ),
-    sql.query<{ line: number; user: string | null; type: FailureType; message: string }>(
-      `select line, user_id as "user", problem_type as type, problem_message as message
-         from lms_lifecycle.operation_target
-        where operation_id = $1 and state = 'attention' order by line limit 100`,
-      [operation],
-    ),
-  ]);
-  const count = (state: TargetState): number => counted.rows.find((row) => row.state === state)?.n ?? 0;
-  return {
-    users: { done: count('done'), unchanged: count('unchanged'), attention: count('attention') },
-    attention: rows,
-    accepted: count('accepted'),
-  };
+/** Which of these users the operation deletes, in any chunk of it (D-13). */
+export function leavingAmong(sql: Sql, operation: string, users: readonly UserId[]): Promise<Set<UserId>> {
+  return among(sql, operation, users, 'leaves');
 }
 
-/** Which of these users the operation will change: everybody it deletes, in any chunk of it (D-13). */
-export async function acceptedAmong(
+/** Which of these users the operation changes, in any chunk of it. */
+export function acceptedAmong(sql: Sql, operation: string, users: readonly UserId[]): Promise<Set<UserId>> {
+  return among(sql, operation, users, `state in ('accepted', 'done')`);
+}
+
+async function among(
   sql: Sql,
   operation: string,
   users: readonly UserId[],
+  condition: string,
 ): Promise<Set<UserId>> {
+  if (users.length === 0) return new Set();
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.operation_target
-      where operation_id = $1 and state = 'accepted' and user_id in (select unnest($2::text[]))`,
-    [operation, users],
+      where operation_id = $1 and ${condition} and user_id in (select unnest($2::text[]))`,
+    [operation, [...new Set(users)]],
   );
   return new Set(rows.map((row) => row.user));
 }
 
-/** The changed users of a finished operation, in line order: those whom an undo is about (X-08). */
-export async function changedUsers(sql: Sql, operation: string): Promise<UserId[]> {
-  const { rows } = await sql.query<{ user: UserId }>(
-    `select t.user_id as "user" from lms_lifecycle.operation_target t
-      where t.operation_id = $1 and t.user_id is not null
+/** The changed users of a finished operation by line, those after `line` only: those whom an undo is about (X-08). */
+export async function changedUsers(
+  sql: Sql,
+  operation: string,
+  after: number,
+  limit: number,
+): Promise<{ user: UserId; line: number; ref: string | null }[]> {
+  const { rows } = await sql.query<{ user: UserId; line: number; ref: string | null }>(
+    `select t.user_id as "user", t.line, t.ref from lms_lifecycle.operation_target t
+      where t.operation_id = $1 and t.line > $2 and t.chunk > 0
         and exists (select from lms_lifecycle.change c
-                     where c.operation_id = $1 and c.user_id = t.user_id and c.state = 'applied')
-      order by t.line`,
-    [operation],
+                     where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied')
+      order by t.line limit $3`,
+    [operation, after, limit],
   );
-  return rows.map((row) => row.user);
+  return rows;
 }
 
 /** What is still accepted in a chunk has been done. */
@@ -168,5 +184,36 @@ export async function settleChunk(sql: Sql, operation: string, chunk: number): P
     `update lms_lifecycle.operation_target set state = 'done'
       where operation_id = $1 and chunk = $2 and state = 'accepted'`,
     [operation, chunk],
+  );
+}
+
+/** How many lines of a chunk are settled. */
+export async function countSettled(sql: Sql, operation: string, chunk: number): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from lms_lifecycle.operation_target
+      where operation_id = $1 and chunk = $2 and state not in ('open', 'accepted')`,
+    [operation, chunk],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/**
+ * Settles what an operation leaves behind that ended before its end: untouched users are unchanged; of whom something
+ * has changed already says so.
+ */
+export async function settleLeftovers(sql: Sql, operation: string): Promise<void> {
+  await sql.query(
+    `with begun as (
+       select t.line from lms_lifecycle.operation_target t
+        where t.operation_id = $1 and t.state = 'accepted'
+          and exists (select from lms_lifecycle.change c
+                       where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied'))
+     update lms_lifecycle.operation_target t
+        set state = case when line in (select line from begun) then 'attention' else 'unchanged' end,
+            problem_type = case when line in (select line from begun) then 'Unexpected' end,
+            problem_message = case when line in (select line from begun)
+              then 'user ' || user_id || ': the operation ended before all of their changes were applied' end
+      where operation_id = $1 and state in ('open', 'accepted')`,
+    [operation],
   );
 }

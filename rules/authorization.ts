@@ -65,6 +65,18 @@ function rolesByGroup(memberships: readonly MembershipFact[]): Map<GroupId, Memb
   return roles;
 }
 
+/** Why the actor may not do what nobody but platform admins, the owner and the system may; null when allowed. */
+export function adminOnly(actor: Actor, platform: PlatformFacts, what: string): Problem | null {
+  if (isPlatformAdmin(actor, platform)) return null;
+  return refused(`only a platform admin or the platform owner may ${what}`);
+}
+
+/** The roles that somebody has in a group. */
+export function rolesIn(actor: Actor, group: GroupId): MembershipRole[] {
+  if (actor === null || actor === systemActor || !actor.living) return [];
+  return actor.memberships.filter((held) => held.group === group).map((held) => held.role);
+}
+
 function refused(message: string): Problem {
   return { type: 'NotAuthorized', message };
 }

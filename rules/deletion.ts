@@ -10,13 +10,21 @@
  *   history is touched (D-02, D-04, D-12): there is simply no change of such a kind.
  */
 import type { JsonObject, PlannedChange } from '../contracts/changes.ts';
-import type { DeletionFacts, MembershipFact, Micros, UserFact } from '../contracts/facts.ts';
+import type {
+  DeletionFacts,
+  MemberFacts,
+  MembershipFact,
+  Micros,
+  PlatformFacts,
+  UserFact,
+} from '../contracts/facts.ts';
 import type { Problem } from '../contracts/failures.ts';
 import { compareIds } from '../contracts/ids.ts';
 import type { UserId } from '../contracts/ids.ts';
 import { deletionForbidden } from './authorization.ts';
 import type { Actor } from './authorization.ts';
-import { groupTree, reachesPublicly } from './group-reach.ts';
+import { isUpcoming, leaveSession, leaveSlot } from './classroom.ts';
+import { groupTree, reaches } from './group-reach.ts';
 import type { GroupTree } from './group-reach.ts';
 import { instantText } from './instant.ts';
 import { planTransfers } from './ownership.ts';
@@ -32,7 +40,7 @@ export interface DeletionManner {
 
 /** Why each of these users must not be deleted; users that may be are not in the result. */
 export function judgeDeletion(
-  facts: DeletionFacts,
+  facts: MemberFacts,
   actor: Actor,
   options: { includePrivateSubgroups: boolean },
 ): Map<UserId, Problem> {
@@ -41,23 +49,30 @@ export function judgeDeletion(
   for (const user of facts.users) {
     const problem =
       deletionForbidden(actor, user, facts.platform) ??
-      ownerProtected(user, facts) ??
+      ownerProtected(user, facts.platform) ??
       (options.includePrivateSubgroups ? null : privateMembershipsRemain(user, facts, tree));
     if (problem) refused.set(user.id, problem);
   }
   return refused;
 }
 
-function ownerProtected(user: UserFact, facts: DeletionFacts): Problem | null {
-  const why = user.id === facts.platform.owner ? 'is the platform owner' : 'is protected by the host itself';
-  if (user.id !== facts.platform.owner && !user.isProtected) return null;
+/** Why the account must stay (D-14); null when it need not. */
+export function ownerProtected(user: UserFact, platform: PlatformFacts): Problem | null {
+  const why = user.id === platform.owner ? 'is the platform owner' : 'is protected by the host itself';
+  if (user.id !== platform.owner && !user.isProtected) return null;
   return { type: 'PlatformOwnerProtected', message: `user ${user.id} ${why}` };
 }
 
-function privateMembershipsRemain(user: UserFact, facts: DeletionFacts, tree: GroupTree): Problem | null {
+/** Why somebody is not deleted after all whom the plan would delete (D-14). */
+export function becameOwner(user: UserId): Problem {
+  return { type: 'PlatformOwnerProtected', message: `user ${user} has become the platform owner meanwhile` };
+}
+
+function privateMembershipsRemain(user: UserFact, facts: MemberFacts, tree: GroupTree): Problem | null {
+  const publicly = { group: facts.platform.rootGroup, includePrivateSubgroups: false };
   const remaining = user.memberships
     .map((membership) => membership.group)
-    .filter((group) => !reachesPublicly(tree, facts.platform.rootGroup, group));
+    .filter((group) => !reaches(tree, publicly, group));
   if (remaining.length === 0) return null;
   const groups = [...new Set(remaining)].sort(compareIds).join(', ');
   return {
@@ -70,23 +85,29 @@ function privateMembershipsRemain(user: UserFact, facts: DeletionFacts, tree: Gr
  * The changes that delete these users, in the order in which they are applied. For a user who is deleted
  * already, only what is left to do.
  *
+ * @param facts of these users only
  * @param leaving all users that the operation deletes, in any chunk of it (D-13)
+ * @param manner how each of them is deleted
  * @param now the moment after which a slot counts as upcoming (D-03)
  */
 export function planDeletion(
   facts: DeletionFacts,
   leaving: ReadonlySet<UserId>,
-  manner: DeletionManner,
+  manner: (user: UserFact) => DeletionManner,
   now: Micros,
 ): PlannedChange[] {
   const deleted = new Set(facts.users.map((user) => user.id));
   return [
     ...planTransfers(facts, deleted, leaving),
     ...giveUpCoRoles(facts),
-    ...leaveUpcomingSlots(facts, now),
-    ...leaveDynamicSessions(facts),
+    ...facts.attendances
+      .filter((attendance) => isUpcoming(attendance, now))
+      .map((attendance) => leaveSlot(attendance, 'D-03')),
+    ...facts.participations
+      .filter(({ audience }) => audience === 'dynamic')
+      .map(({ user, session }) => leaveSession(user, session)),
     ...facts.users.flatMap((user) => user.memberships.map(endMembership)),
-    ...facts.users.filter((user) => user.living).map((user) => retire(user.id, manner)),
+    ...facts.users.filter((user) => user.living).map((user) => retire(user.id, manner(user))),
   ];
 }
 
@@ -100,34 +121,6 @@ function giveUpCoRoles({ coRoles }: DeletionFacts): PlannedChange[] {
     after: null,
     reason: { rule: 'D-11', because: `was a co-${type === 'session' ? 'instructor' : 'author'}` },
   }));
-}
-
-function leaveUpcomingSlots({ attendances }: DeletionFacts, now: Micros): PlannedChange[] {
-  return attendances
-    .filter((attendance) => attendance.startsAt > now)
-    .map(({ user, slot, session, startsAt }) => ({
-      step: 'leaveSlots',
-      kind: 'slot.leave',
-      user,
-      item: { slot, session },
-      before: {},
-      after: null,
-      reason: { rule: 'D-03', because: `starts ${instantText(startsAt)}, which is still to come` },
-    }));
-}
-
-function leaveDynamicSessions({ participations }: DeletionFacts): PlannedChange[] {
-  return participations
-    .filter((participation) => participation.audience === 'dynamic')
-    .map(({ user, session }) => ({
-      step: 'leaveSessions',
-      kind: 'session.leave',
-      user,
-      item: { session },
-      before: {},
-      after: null,
-      reason: { rule: 'G-08', because: 'its dynamic audience holds the user by no group any more' },
-    }));
 }
 
 function endMembership({ user, group, role, since }: MembershipFact): PlannedChange {

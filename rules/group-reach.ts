@@ -15,17 +15,28 @@ export function groupTree(groups: readonly GroupFact[]): GroupTree {
   return new Map(groups.map((group) => [group.id, group]));
 }
 
+/** Where a removal begins, and whether it goes into private subgroups. */
+export interface Reach {
+  group: GroupId;
+  includePrivateSubgroups: boolean;
+}
+
 /**
- * Whether a removal from `top` that leaves private subgroups alone reaches `group`.
+ * Whether a removal reaches `group`: the named one itself, or one below it.
  *
- * @throws when the tree is incomplete: `group` is unknown, or its ancestors do not lead to `top` or a root
+ * @throws when the tree is incomplete: `group` is unknown, or its ancestors do not lead to the named group or a root
  */
-export function reachesPublicly(tree: GroupTree, top: GroupId, group: GroupId): boolean {
+export function reaches(
+  tree: GroupTree,
+  { group: top, includePrivateSubgroups }: Reach,
+  group: GroupId,
+): boolean {
   let at = group;
   while (at !== top) {
     const fact = tree.get(at);
     if (!fact) throw new Error(`the group tree is incomplete: ${at} is missing`);
-    if (fact.visibility === 'private' || fact.parent === null) return false;
+    if (fact.parent === null) return false;
+    if (fact.visibility === 'private' && !includePrivateSubgroups) return false;
     at = fact.parent;
   }
   return true;

@@ -8,7 +8,7 @@
  * - What the world no longer allows is listed, not guessed. What is as before already is nothing to do.
  * - Undoing an automatic deletion clears a deletion date that does not lie ahead (as in D-20).
  */
-import type { ChangeKind, JsonObject, PlannedChange, Step } from '../contracts/changes.ts';
+import type { ChangeKind, PlannedChange, Step } from '../contracts/changes.ts';
 import type { FailureType, Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { AppliedChange, Obstacle } from '../contracts/undo.ts';
@@ -19,18 +19,31 @@ export interface UndoPlan {
   problems: Map<UserId, Problem>;
 }
 
-interface Inverse {
-  kind: ChangeKind;
-  step: Step;
-}
+const inverseKinds: Readonly<Record<ChangeKind, ChangeKind>> = {
+  'account.retire': 'account.reinstate',
+  'account.reinstate': 'account.retire',
+  'membership.remove': 'membership.add',
+  'membership.add': 'membership.remove',
+  'session.leave': 'session.join',
+  'session.join': 'session.leave',
+  'slot.leave': 'slot.join',
+  'slot.join': 'slot.leave',
+  'ownership.transfer': 'ownership.transfer',
+  'co-role.remove': 'co-role.add',
+  'co-role.add': 'co-role.remove',
+};
 
-const inverses: Partial<Record<ChangeKind, Inverse>> = {
-  'account.retire': { kind: 'account.reinstate', step: 'reinstateAccounts' },
-  'membership.remove': { kind: 'membership.add', step: 'rejoinGroups' },
-  'session.leave': { kind: 'session.join', step: 'rejoinSessions' },
-  'slot.leave': { kind: 'slot.join', step: 'rejoinSlots' },
-  'ownership.transfer': { kind: 'ownership.transfer', step: 'returnOwnership' },
-  'co-role.remove': { kind: 'co-role.add', step: 'returnOwnership' },
+const inverseSteps: Readonly<Record<Step, Step>> = {
+  transferOwnership: 'returnOwnership',
+  leaveSlots: 'rejoinSlots',
+  leaveSessions: 'rejoinSessions',
+  leaveGroups: 'rejoinGroups',
+  retireAccounts: 'reinstateAccounts',
+  reinstateAccounts: 'retireAccounts',
+  rejoinGroups: 'leaveGroups',
+  rejoinSessions: 'leaveSessions',
+  rejoinSlots: 'leaveSlots',
+  returnOwnership: 'transferOwnership',
 };
 
 const because: Record<Exclude<Obstacle, 'already'>, string> = {
@@ -44,31 +57,43 @@ const because: Record<Exclude<Obstacle, 'already'>, string> = {
   'no-seat': 'no seat is free',
 };
 
-/** @throws when a change of a kind that has no inverse is among them: such an operation is not undoable */
 export function planUndo(
   changes: readonly AppliedChange[],
   obstacles: ReadonlyMap<string, Obstacle>,
 ): UndoPlan {
+  const hindered = changes.filter(({ id }) => obstacles.has(id));
+  const lost = new Set(
+    hindered
+      .filter((change) => isAccount(change) && obstacles.get(change.id) !== 'already')
+      .map(({ user }) => user),
+  );
+  return {
+    changes: changes.filter(({ id, user }) => !obstacles.has(id) && !lost.has(user)).map(inverse),
+    problems: notRestored(hindered, obstacles),
+  };
+}
+
+/**
+ * Per user, why something cannot be put back, or has not been; an account that stays away says it all.
+ *
+ * @param missing changes that are not taken back; one without an obstacle has met somebody else's change meanwhile
+ */
+export function notRestored(
+  missing: readonly AppliedChange[],
+  obstacles: ReadonlyMap<string, Obstacle>,
+): Map<UserId, Problem> {
   const problems = new Map<UserId, Problem>();
-  for (const change of changes) {
-    const obstacle = obstacles.get(change.id);
-    if (change.kind === 'account.retire' && obstacle && obstacle !== 'already') {
-      problems.set(change.user, accountProblem(change.user, obstacle));
-    }
-  }
-  const kept = changes.filter((change) => !problems.has(change.user));
   const listed = new Map<UserId, string[]>();
-  const planned: PlannedChange[] = [];
-  for (const change of kept) {
-    const obstacle = obstacles.get(change.id);
-    if (obstacle === undefined) planned.push(inverse(change));
-    else if (obstacle !== 'already') {
-      const text = `${describe(change)} ${because[obstacle]}`;
-      listed.set(change.user, [...(listed.get(change.user) ?? []), text]);
-    }
+  for (const change of missing) {
+    const obstacle = obstacles.get(change.id) ?? 'moved-on';
+    if (obstacle === 'already') continue;
+    if (isAccount(change)) problems.set(change.user, accountProblem(change.user, obstacle));
+    else listed.set(change.user, [...(listed.get(change.user) ?? []), whyNot(change, obstacle)]);
   }
-  for (const [user, texts] of listed) problems.set(user, notRestorable(user, texts));
-  return { changes: planned, problems };
+  for (const [user, texts] of listed) {
+    if (!problems.has(user)) problems.set(user, notRestorable(user, texts));
+  }
+  return problems;
 }
 
 /** The line for what could not be put back. */
@@ -77,12 +102,21 @@ export function notRestorable(user: UserId, what: readonly string[]): Problem {
 }
 
 /** A change in a few words, by ids only (X-10). */
-export function describe({ kind, item }: Pick<AppliedChange, 'kind' | 'item'>): string {
+function describe({ kind, item }: Pick<AppliedChange, 'kind' | 'item'>): string {
   const parts = Object.values(item).map(String);
   return parts.length === 0 ? kind : `${kind} of ${parts.join(' ')}`;
 }
 
-function accountProblem(user: UserId, obstacle: Exclude<Obstacle, 'already'>): Problem {
+/** Why one change cannot be taken back, in words. */
+export function whyNot(change: AppliedChange, obstacle: Exclude<Obstacle, 'already'>): string {
+  return `${describe(change)} ${because[obstacle]}`;
+}
+
+function isAccount({ kind }: AppliedChange): boolean {
+  return kind === 'account.retire' || kind === 'account.reinstate';
+}
+
+export function accountProblem(user: UserId, obstacle: Exclude<Obstacle, 'already'>): Problem {
   const types: Partial<Record<Obstacle, FailureType>> = { 'email-taken': 'EmailTaken', 'no-seat': 'NoSeat' };
   return {
     type: types[obstacle] ?? 'NotRestorable',
@@ -90,11 +124,11 @@ function accountProblem(user: UserId, obstacle: Exclude<Obstacle, 'already'>): P
   };
 }
 
-function inverse(change: AppliedChange): PlannedChange {
-  const back = inverses[change.kind];
-  if (!back) throw new Error(`a change of kind ${change.kind} has no inverse`);
+/** The change that takes another one back. */
+export function inverse(change: AppliedChange): PlannedChange {
   return {
-    ...back,
+    step: inverseSteps[change.step],
+    kind: inverseKinds[change.kind],
     user: change.user,
     item: change.item,
     ...swapped(change),
@@ -103,17 +137,8 @@ function inverse(change: AppliedChange): PlannedChange {
   };
 }
 
-function swapped({ kind, before, after }: AppliedChange): {
-  before: JsonObject | null;
-  after: JsonObject | null;
-} {
-  if (kind === 'account.retire') {
-    const clearSchedule = after?.['deletionKind'] === 'automatic';
-    return { before: { status: 'deleted' }, after: { status: 'active', clearSchedule } };
-  }
-  if (kind !== 'ownership.transfer') return { before: after, after: before };
-  return {
-    before: { main: after?.['main'] ?? null, position: null },
-    after: { main: before?.['main'] ?? null, position: before?.['position'] ?? null },
-  };
+function swapped({ kind, before, after }: AppliedChange): Pick<PlannedChange, 'before' | 'after'> {
+  if (kind !== 'account.retire') return { before: after, after: before };
+  const clearSchedule = after?.['deletionKind'] === 'automatic';
+  return { before: { status: 'deleted' }, after: { status: 'active', clearSchedule } };
 }

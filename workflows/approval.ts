@@ -1,6 +1,6 @@
 import { allHandlersFinished, ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Lifecycle } from './lifecycle.ts';
-import { publishState } from './publish-state.ts';
+import { enter } from './publish-state.ts';
 
 /**
  * Waits for approve, reject or cancel. The ledger knows who approved before the first change is made.
@@ -8,7 +8,7 @@ import { publishState } from './publish-state.ts';
  * @throws ApplicationFailure ApprovalRejected, ApprovalExpired
  */
 export async function approval(life: Lifecycle, expiryMs: number): Promise<void> {
-  publishState(life);
+  enter(life, 'waiting-for-approval');
   const summary = 'the approval expires';
   await condition(() => life.decision !== null || life.cancelRequested, expiryMs, { summary });
   // An approval that came at the last moment is still being written down.

@@ -35,15 +35,18 @@ function heading({ kind, user, requestedBy }: Subject): string {
   return `### ${kind}${whom}${who}`;
 }
 
-function situation({ state, step, sealed, applied, conflicts, decision, failure }: Lifecycle): string {
+function situation(life: Lifecycle): string {
+  const { state, sealed, applied, conflicts, decision, failure } = life;
   const progress = sealed ? `${applied} of ${sealed.total} changes applied.` : 'Nothing has changed.';
   const drift = conflicts > 0 ? ` ${conflicts} met somebody else's change and were left alone.` : '';
   const rejection =
     typeof decision === 'object' ? short(decision?.message.replace(/^rejected/, '') ?? '') : '';
   const texts: Record<OperationState, string> = {
-    planning: `**Planning** (step ${step}). Nothing has changed yet.`,
+    planning: `**Planning** (${where(life)}). Nothing has changed yet.`,
     'waiting-for-approval': `**Waiting for approval**: ${sealed?.approvalBecause ?? ''}. Nothing has changed yet.`,
-    applying: `**Applying** (step ${step}). ${progress}`,
+    applying: `**Applying** (${where(life)}). ${progress}`,
+    paused: `**Paused** between chunks. ${progress}`,
+    'needs-attention': `**Needs attention**: the host refused to change some users, see below. ${progress}`,
     previewed: '**Previewed**. Nothing has changed.',
     done: `**Done**. ${progress}`,
     rejected: `**Rejected**${rejection}. Nothing has changed.`,
@@ -54,11 +57,20 @@ function situation({ state, step, sealed, applied, conflicts, decision, failure 
   return texts[state] + drift;
 }
 
+function where({ step, chunks, chunksDone, usersDone, sealed, paused, usersPerSecond }: Lifecycle): string {
+  const done = chunks > 1 ? `, ${chunksDone} of ${chunks} chunks done` : '';
+  const users = sealed && chunks > 1 ? `, ${usersDone} users` : '';
+  const pace = usersPerSecond === null ? '' : `, at most ${usersPerSecond} users a second`;
+  return `step ${step}${done}${users}${pace}${paused ? ', pausing' : ''}`;
+}
+
 function whatCanBeDone(life: Lifecycle, { kind }: Subject): string {
   const { state, sealed, applied, operation } = life;
   if (state === 'waiting-for-approval') return approvalForms(sealed?.planHash ?? '');
-  if (state === 'applying')
-    return 'To stop after this chunk: **More Actions**, **Send an Update**, **cancelAfterChunk**.';
+  if (state === 'applying') return send('To stop after this chunk', 'cancelAfterChunk', 'to wait', 'pause');
+  if (state === 'paused') return send('To go on', 'resume', 'to end it', 'cancelAfterChunk');
+  if (state === 'needs-attention')
+    return send('To try them again', 'retryAttention', 'to give them up', 'skipAttention');
   if (state === 'previewed') {
     const hash = ['```json', `"planHash": "${sealed?.planHash ?? ''}"`, '```'].join('\n');
     return `To apply exactly this plan: **Start Workflow Like This One**, in its input instead of \`mode\`\n${hash}`;
@@ -66,6 +78,10 @@ function whatCanBeDone(life: Lifecycle, { kind }: Subject): string {
   if (applied === 0 || kind === 'undoOperation') return '';
   const input = json({ operation, requestedBy: yourself });
   return `To take it back: **Start Workflow**, type **undoOperation**, with\n${input}`;
+}
+
+function send(what: string, update: string, orWhat: string, other: string): string {
+  return `${what}: **More Actions**, **Send an Update**, **${update}**; ${orWhat}: **${other}**.`;
 }
 
 function approvalForms(planHash: string): string {

@@ -6,11 +6,16 @@ import {
   attentionQuery,
   cancelAfterChunkUpdate,
   descriptions,
+  pauseUpdate,
   planQuery,
   progressQuery,
   rejectUpdate,
+  resumeUpdate,
+  retryAttentionUpdate,
+  setPaceUpdate,
+  skipAttentionUpdate,
 } from './messages.ts';
-import type { ApproveMessage, RejectMessage } from './messages.ts';
+import type { ApproveMessage, PaceMessage, RejectMessage } from './messages.ts';
 
 /** Connects the messages to the operation's state; validators refuse before anything enters history. */
 export function installHandlers(life: Lifecycle): void {
@@ -53,6 +58,51 @@ export function installHandlers(life: Lifecycle): void {
     },
     { description: descriptions.cancelAfterChunk },
   );
+  installControl(life);
+}
+
+/** Control while it runs (X-15), and what becomes of whom the host refused to change (X-07). */
+function installControl(life: Lifecycle): void {
+  setHandler(
+    pauseUpdate,
+    () => {
+      life.paused = true;
+      return 'pauses when the chunks under way are done';
+    },
+    { description: descriptions.pause },
+  );
+  setHandler(
+    resumeUpdate,
+    () => {
+      life.paused = false;
+      return 'goes on';
+    },
+    { description: descriptions.resume },
+  );
+  setHandler(
+    setPaceUpdate,
+    ({ usersPerSecond }) => {
+      life.usersPerSecond = usersPerSecond;
+      return usersPerSecond === null ? 'no limit' : `at most ${usersPerSecond} users a second`;
+    },
+    {
+      validator: (message: PaceMessage) => refuse(life.paceRefused(message)),
+      description: descriptions.setPace,
+    },
+  );
+  for (const [remedy, update] of [
+    ['retry', retryAttentionUpdate],
+    ['skip', skipAttentionUpdate],
+  ] as const) {
+    setHandler(
+      update,
+      () => {
+        life.remedy = remedy;
+        return remedy === 'retry' ? 'tries them again' : 'gives them up';
+      },
+      { validator: () => refuse(life.remedyRefused()), description: descriptions[`${remedy}Attention`] },
+    );
+  }
 }
 
 function refuse(problem: string | null): void {

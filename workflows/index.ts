@@ -1,2 +1,9 @@
-export { deleteUser } from './delete-user.ts';
-export { undoOperation } from './undo-operation.ts';
+export { applyChunk } from './apply-chunk.ts';
+export {
+  deleteDueUsers,
+  deleteUser,
+  deleteUsers,
+  reinstateUser,
+  removeFromGroup,
+  undoOperation,
+} from './operations.ts';

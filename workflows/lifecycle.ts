@@ -1,8 +1,55 @@
-import type { CloseRequest } from '../activities/close.ts';
+import type { Opened } from '../activities/open.ts';
 import type { SealedPlan } from '../activities/seal.ts';
 import type { Problem } from '../contracts/failures.ts';
-import type { Attention, OperationResult, OperationState } from '../contracts/operations.ts';
-import type { ApproveMessage, PlanPage, Progress, RejectMessage } from './messages.ts';
+import type { Attention, OperationState } from '../contracts/operations.ts';
+import type { ApproveMessage, PaceMessage, PlanPage, Progress, RejectMessage } from './messages.ts';
+
+/** The parts of an operation that go through all its chunks, in order. */
+export const phases = ['find', 'judge', 'plan', 'seal', 'apply', 'attend'] as const;
+export type Phase = (typeof phases)[number];
+
+/** What the operation had come to when its history was cut; everything that the next run must know. */
+export interface Carried {
+  operation: string;
+  opened: Opened;
+  phase: Phase;
+  /** The chunks of this phase that have not been begun. */
+  queue: ChunkQueue;
+  state: OperationState;
+  step: string;
+  applied: number;
+  conflicts: number;
+  chunksDone: number;
+  usersDone: number;
+  sealed: SealedPlan | null;
+  attention: Attention[];
+  isolated: number[];
+  paused: boolean;
+  usersPerSecond: number | null;
+  cancelRequested: boolean;
+  verdict: Verdict | null;
+}
+
+/** Chunks in order: all from `next` on, or the ones that are named. */
+export type ChunkQueue = { next: number; last: number } | { chunks: number[] };
+
+type Verdict = 'approved' | Problem;
+
+/** Why an operation ended without success. */
+export interface Failure {
+  type: string;
+  message: string;
+}
+
+/** What one chunk came to. */
+export interface ChunkOutcome {
+  applied: number;
+  conflicts: number;
+  /** Users settled. */
+  users: number;
+  /** Users whom the host refused to change (X-07). */
+  isolated: number;
+}
 
 /**
  * Where an operation stands, as a plain state machine without Temporal: what the messages ask and change, and
@@ -14,20 +61,66 @@ export class Lifecycle {
   step = 'open';
   applied = 0;
   conflicts = 0;
+  chunks = 0;
+  chunksDone = 0;
+  usersDone = 0;
   sealed: SealedPlan | null = null;
   attention: Attention[] = [];
+  /** Chunks in which users are isolated (X-07). */
+  isolated: number[] = [];
+  paused = false;
+  usersPerSecond: number | null = null;
   cancelRequested = false;
+  /** What to do about the isolated users. */
+  remedy: 'retry' | 'skip' | null = null;
   /** Why it ended without success. */
-  failure: CloseRequest['failure'] = null;
-  private verdict: 'approved' | Problem | null = null;
+  failure: Failure | null = null;
+  private verdict: Verdict | null = null;
 
   constructor(operation: string) {
     this.operation = operation;
   }
 
+  /** Goes on where an earlier run of the same operation stopped. */
+  static from(carried: Carried): Lifecycle {
+    const life = new Lifecycle(carried.operation);
+    life.state = carried.state;
+    life.step = carried.step;
+    life.applied = carried.applied;
+    life.conflicts = carried.conflicts;
+    life.chunks = carried.opened.found.chunks;
+    life.chunksDone = carried.chunksDone;
+    life.usersDone = carried.usersDone;
+    life.sealed = carried.sealed;
+    life.attention = carried.attention;
+    life.isolated = carried.isolated;
+    life.paused = carried.paused;
+    life.usersPerSecond = carried.usersPerSecond;
+    life.cancelRequested = carried.cancelRequested;
+    life.verdict = carried.verdict;
+    return life;
+  }
+
+  carry(opened: Opened, phase: Phase, queue: ChunkQueue): Carried {
+    const { operation, state, step, applied, conflicts, chunksDone, usersDone, sealed, attention } = this;
+    const { isolated, paused, usersPerSecond, cancelRequested, verdict } = this;
+    const done = { applied, conflicts, chunksDone, usersDone, isolated, attention };
+    const control = { paused, usersPerSecond, cancelRequested, verdict };
+    return { operation, opened, phase, queue, state, step, sealed, ...done, ...control };
+  }
+
   seal(plan: SealedPlan): void {
     this.sealed = plan;
     if (plan.approvalBecause !== null) this.state = 'waiting-for-approval';
+  }
+
+  /** Counts a chunk that has been applied. */
+  count(chunk: number, outcome: ChunkOutcome): void {
+    this.applied += outcome.applied;
+    this.conflicts += outcome.conflicts;
+    this.usersDone += outcome.users;
+    this.chunksDone += 1;
+    if (outcome.isolated > 0) this.isolated.push(chunk);
   }
 
   /** Why an approval cannot be taken; null when it can. */
@@ -48,24 +141,44 @@ export class Lifecycle {
     return null;
   }
 
+  /** Why a pace cannot be taken; null when it can. */
+  paceRefused({ usersPerSecond }: PaceMessage): string | null {
+    const valid =
+      usersPerSecond === null ||
+      (typeof usersPerSecond === 'number' && Number.isFinite(usersPerSecond) && usersPerSecond > 0);
+    return valid ? null : 'setPace needs { usersPerSecond }: a number above 0, or null for no limit';
+  }
+
+  /** Why the isolated users cannot be retried or skipped; null when they can. */
+  remedyRefused(): string | null {
+    if (this.state === 'needs-attention') return null;
+    return `there is nobody whom the host refused to change, or chunks are still under way: the operation is ${this.state}`;
+  }
+
   /** The first decision counts; a later one does not change it. */
-  decide(verdict: 'approved' | Problem): void {
+  decide(verdict: Verdict): void {
     this.verdict ??= verdict;
   }
 
-  get decision(): 'approved' | Problem | null {
+  get decision(): Verdict | null {
     return this.verdict;
   }
 
   get progress(): Progress {
+    const { operation, state, applied, conflicts, step, chunks, chunksDone, paused, usersPerSecond } = this;
     return {
-      operation: this.operation,
-      state: this.state,
+      operation,
+      state,
       planHash: this.sealed?.planHash ?? null,
       planned: this.sealed?.total ?? 0,
-      applied: this.applied,
-      conflicts: this.conflicts,
-      step: this.step,
+      applied,
+      conflicts,
+      step,
+      chunks,
+      chunksDone,
+      users: { total: this.sealed?.users ?? 0, done: this.usersDone },
+      paused,
+      usersPerSecond,
     };
   }
 
@@ -78,9 +191,11 @@ export class Lifecycle {
     };
   }
 
-  finish(result: OperationResult): void {
-    this.state = result.state;
-    this.attention = result.attention;
+  /** The chunks with isolated users, which are taken up once more. */
+  takeIsolated(): number[] {
+    const chunks = this.isolated;
+    this.isolated = [];
+    return chunks;
   }
 }
 

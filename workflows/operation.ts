@@ -1,118 +1,98 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
-  isCancellation,
-  rootCause,
-  setCurrentDetails,
+  ContinueAsNew,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CloseRequest } from '../activities/close.ts';
 import type { Opened } from '../activities/open.ts';
-import type { Step } from '../contracts/changes.ts';
 import type { OperationKind, OperationResult, OperationState } from '../contracts/operations.ts';
 import { activities } from './activity-options.ts';
-import { approval } from './approval.ts';
-import { currentDetails } from './details.ts';
+import { ending } from './ending.ts';
 import { installHandlers } from './handlers.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { publishState } from './publish-state.ts';
+import type { Carried, Failure } from './lifecycle.ts';
+import { workThrough } from './phases.ts';
+import { enter, show } from './publish-state.ts';
 import { searchAttributes } from './search-attributes.ts';
 
-/** What tells one operation from another; all the rest is the lifecycle. */
-export interface OperationDefinition {
-  kind: OperationKind;
-  /** In the order in which they are applied. */
-  steps: readonly Step[];
-}
-
 /**
- * The durable lifecycle that every operation has: open, plan, seal, (approve,) apply step by step, verify, close.
+ * The durable lifecycle that every operation has: open, find its users, judge and plan them chunk by chunk, seal,
+ * (approve,) apply chunk by chunk, attend to whom the host refused, close.
  *
+ * A chunk that has been begun is finished: Temporal's own cancel, like cancelAfterChunk, ends the operation after it.
+ *
+ * @param carried where an earlier run of the same operation stopped: long histories are cut (continue as new)
  * @throws ApplicationFailure of one of the failure types, after the ledger has recorded it
  */
 export async function runOperation(
-  definition: OperationDefinition,
+  kind: OperationKind,
   input: unknown,
+  carried?: Carried,
 ): Promise<OperationResult> {
-  const { firstExecutionRunId, workflowId, memo } = workflowInfo();
-  const life = new Lifecycle(firstExecutionRunId);
-  installHandlers(life);
-  setCurrentDetails(currentDetails(life));
-  try {
-    upsertSearchAttributes([{ key: searchAttributes.operation, value: definition.kind }]);
-    const opened = await activities.open({
-      operation: life.operation,
-      workflowId,
-      kind: definition.kind,
-      input,
-      trigger: triggerOf(memo),
-    });
-    announce(opened);
-    const end = await carryOut(definition, life, opened);
-    return await finish(life, end, null);
-  } catch (error) {
-    const { state, failure } = ending(error);
-    life.failure = failure;
-    await CancellationScope.nonCancellable(() => finish(life, state, failure));
-    throw failure ? ApplicationFailure.nonRetryable(failure.message, failure.type) : error;
+  const { firstExecutionRunId } = workflowInfo();
+  if (carried !== undefined && carried.operation !== firstExecutionRunId) {
+    throw ApplicationFailure.nonRetryable(
+      'a workflow takes one input: give no second argument',
+      'InvalidInput',
+    );
   }
+  const life = carried ? Lifecycle.from(carried) : new Lifecycle(firstExecutionRunId);
+  installHandlers(life);
+  const cancelled = noteCancellation(life);
+  const result = await CancellationScope.nonCancellable(() => carryOut(life, kind, input, carried));
+  if (cancelled.requested && result.state === 'cancelled') throw new CancelledFailure('cancelled');
+  return result;
+}
+
+/** Temporal's own cancel asks for the same as cancelAfterChunk. */
+function noteCancellation(life: Lifecycle): { requested: boolean } {
+  const noted = { requested: false };
+  CancellationScope.current().cancelRequested.catch(() => {
+    noted.requested = true;
+    life.cancelRequested = true;
+  });
+  return noted;
 }
 
 async function carryOut(
-  definition: OperationDefinition,
   life: Lifecycle,
-  opened: Opened,
-): Promise<OperationState> {
-  const { operation } = life;
-  for (let chunk = 1; chunk <= opened.chunks; chunk++) {
-    show(life, 'plan');
-    await activities.plan({ operation, chunk });
-  }
-  show(life, 'seal');
-  life.seal(await activities.seal({ operation }));
-  show(life, 'seal');
-  if (opened.mode === 'preview') return 'previewed';
-  if (life.state === 'waiting-for-approval') await approval(life, opened.approvalExpiryMs);
-  life.state = 'applying';
-  publishState(life);
-  for (let chunk = 1; chunk <= opened.chunks; chunk++) {
-    if (life.cancelRequested) return 'cancelled';
-    await applyChunk(definition.steps, life, chunk);
-  }
-  return 'done';
-}
-
-async function applyChunk(steps: readonly Step[], life: Lifecycle, chunk: number): Promise<void> {
-  const { operation } = life;
-  let again = true;
-  for (let round = 2; again; round++) {
-    for (const step of steps) {
-      show(life, step);
-      const outcome = await activities[step]({ operation, chunk });
-      life.applied += outcome.applied;
-      life.conflicts += outcome.conflicts;
-    }
-    show(life, 'verify');
-    ({ again } = await activities.verify({ operation, chunk, round }));
-  }
-}
-
-async function finish(
-  life: Lifecycle,
-  state: OperationState,
-  failure: CloseRequest['failure'],
+  kind: OperationKind,
+  input: unknown,
+  carried: Carried | undefined,
 ): Promise<OperationResult> {
-  show(life, 'close');
-  const result = await activities.close({ operation: life.operation, state, failure });
-  life.finish(result);
-  publishState(life);
-  show(life, 'close');
-  await condition(allHandlersFinished);
-  return result;
+  let opened: Opened | null = carried?.opened ?? null;
+  try {
+    opened ??= await open(life, kind, input);
+    show(life, life.step);
+    const end = await workThrough({ life, opened, input, from: carried ?? null });
+    return await finish(life, opened, end, null);
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    const { state, failure } = ending(error);
+    life.failure = failure;
+    await finish(life, opened, state, failure);
+    throw ApplicationFailure.nonRetryable(failure.message, failure.type);
+  }
+}
+
+async function open(life: Lifecycle, kind: OperationKind, input: unknown): Promise<Opened> {
+  const { workflowId, memo } = workflowInfo();
+  show(life, 'open');
+  upsertSearchAttributes([{ key: searchAttributes.operation, value: kind }]);
+  const request = { operation: life.operation, workflowId, kind, input, trigger: triggerOf(memo) };
+  const opened = await activities.open(request);
+  const { host, requestedBy, found } = opened;
+  upsertSearchAttributes([
+    { key: searchAttributes.host, value: host },
+    { key: searchAttributes.requestedBy, value: requestedBy },
+    { key: searchAttributes.state, value: 'planning' },
+    ...(found.user === null ? [] : [{ key: searchAttributes.userId, value: found.user }]),
+  ]);
+  return opened;
 }
 
 /** What started it: whoever starts it by program says so in the memo; without one it was the Temporal UI or CLI. */
@@ -121,32 +101,20 @@ function triggerOf(memo: Record<string, unknown> | undefined): string {
   return typeof trigger === 'string' ? trigger : 'temporal';
 }
 
-function announce({ host, requestedBy, user }: Opened): void {
-  upsertSearchAttributes([
-    { key: searchAttributes.host, value: host },
-    { key: searchAttributes.requestedBy, value: requestedBy },
-    { key: searchAttributes.state, value: 'planning' },
-    ...(user === null ? [] : [{ key: searchAttributes.userId, value: user }]),
-  ]);
+async function finish(
+  life: Lifecycle,
+  opened: Opened | null,
+  state: OperationState,
+  failure: Failure | null,
+): Promise<OperationResult> {
+  const refreshed =
+    opened?.refreshes && life.applied > 0
+      ? await activities.refreshHost({ operation: life.operation })
+      : { warnings: [] };
+  show(life, 'close');
+  const result = await activities.close({ operation: life.operation, state, failure, ...refreshed });
+  life.attention = result.attention;
+  enter(life, result.state);
+  await condition(allHandlersFinished);
+  return result;
 }
-
-function show(life: Lifecycle, step: string): void {
-  life.step = step;
-  setCurrentDetails(currentDetails(life));
-}
-
-/** How the operation ends after an error. An expected failure keeps its type; any other is a bug's. */
-function ending(error: unknown): { state: OperationState; failure: CloseRequest['failure'] } {
-  if (isCancellation(error)) return { state: 'cancelled', failure: null };
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure)) {
-    return { state: 'failed', failure: { type: 'Unexpected', message: rootCause(error) ?? 'unknown' } };
-  }
-  const type = cause.type ?? 'Unexpected';
-  return { state: endStates[type] ?? 'failed', failure: { type, message: cause.message } };
-}
-
-const endStates: Readonly<Partial<Record<string, OperationState>>> = {
-  ApprovalRejected: 'rejected',
-  ApprovalExpired: 'expired',
-};

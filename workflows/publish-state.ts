@@ -1,8 +1,18 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { OperationState } from '../contracts/operations.ts';
+import { currentDetails } from './details.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { searchAttributes } from './search-attributes.ts';
 
-/** Lets the list of workflows be searched by where this operation stands now. */
-export function publishState({ state }: Lifecycle): void {
+/** The operation stands somewhere else now: the list of workflows can be searched by it, and its page says so. */
+export function enter(life: Lifecycle, state: OperationState): void {
+  life.state = state;
   upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
+  setCurrentDetails(currentDetails(life));
+}
+
+/** The operation's page says what it does at this moment. */
+export function show(life: Lifecycle, step: string): void {
+  life.step = step;
+  setCurrentDetails(currentDetails(life));
 }

@@ -1,15 +1,19 @@
 import type { HostEffect, HostLms } from '../host-lms.ts';
 import { leaveCoAuthors, rejoinCoAuthors } from './effects/co-authors.ts';
-import { leaveGroups, rejoinGroups } from './effects/memberships.ts';
+import { leaveGroups } from './effects/memberships.ts';
 import { transferOwnership } from './effects/ownership.ts';
 import { reinstateAccount } from './effects/reinstate-account.ts';
+import { rejoinGroups } from './effects/rejoin-groups.ts';
 import { retireAccount } from './effects/retire-account.ts';
 import { leaveSeats, rejoinSeats } from './effects/seats.ts';
 import { findUsers } from './find-users.ts';
+import { findGroup } from './groups.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
+import { readMemberFacts } from './read-member-facts.ts';
 import { countLivingUsers, readActors, readPlatform } from './read-users.ts';
+import { refreshCaches } from './refresh-caches.ts';
 import { checkTablePrefix, prefixedEffect, prefixedSql } from './table-prefix.ts';
 import { findUndoObstacles } from './undo-obstacles.ts';
 
@@ -17,18 +21,20 @@ export interface MoodleOptions {
   /** Of Moodle's tables; its default is `mdl_`. */
   tablePrefix: string;
   policy: MoodlePolicy;
+  /** A shell command line that empties Moodle's caches. Without one, living users may see stale ones. */
+  cacheCommand?: string | undefined;
 }
 
 /**
- * Moodle 4.5 on PostgreSQL: deleting users, and its undo. Everything is SQL on Moodle's own tables; observers of
+ * Moodle 4.5 on PostgreSQL: deleting users, removing them from groups, and the undo of both. Everything is SQL on Moodle's own tables; observers of
  * other plugins do not run.
  *
- * Site administrators and the guest are never deleted: the guest is found by no reference, and every change of a site
- * administrator ends as a conflict.
+ * Site administrators and the guest are never deleted: the guest is found by no reference, and every change that is part of
+ * deleting a site administrator ends as a conflict. Out of a group they may be taken.
  *
  * @throws when the prefix could not be one
  */
-export function moodleHost({ tablePrefix, policy }: MoodleOptions): HostLms {
+export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions): HostLms {
   const prefix = checkTablePrefix(tablePrefix);
   return {
     name: 'moodle',
@@ -36,9 +42,14 @@ export function moodleHost({ tablePrefix, policy }: MoodleOptions): HostLms {
     platform: (sql) => readPlatform(prefixedSql(prefix, sql)),
     findUsers: (sql, references) => findUsers(prefixedSql(prefix, sql), references),
     users: (sql, ids) => readActors(prefixedSql(prefix, sql), ids),
-    deletionFacts: (sql, ids) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids),
+    findGroup: (sql, id) => findGroup(prefixedSql(prefix, sql), id),
+    memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
+    deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
+    // Offered is to undo a deletion, which brings everything back; to bring back the account alone is not.
+    reinstatementFacts: () => Promise.resolve({ obstacle: 'gone', audiences: [] }),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),
+    ...(cacheCommand !== undefined && { refresh: () => refreshCaches(cacheCommand) }),
     effects: effects(prefix, policy),
   };
 }
@@ -51,7 +62,7 @@ function effects(prefix: string, policy: MoodlePolicy): HostLms['effects'] {
     'co-role.add': real(rejoinCoAuthors),
     'slot.leave': real(leaveSeats),
     'slot.join': real(rejoinSeats),
-    'membership.remove': real(leaveGroups),
+    'membership.remove': real(leaveGroups(policy)),
     'membership.add': real(rejoinGroups),
     'account.retire': real(retireAccount(policy)),
     'account.reinstate': real(reinstateAccount),

@@ -1,13 +1,14 @@
 import type { AttendanceFact, DeletionFacts, GroupAdminFact, GroupFact } from '../../contracts/facts.ts';
 import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
-import { readGroups, rootGroup } from './groups.ts';
+import { rootGroup } from './groups.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { readAuthors } from './read-authors.ts';
-import { numericIds, readMembers, readPlatform } from './read-users.ts';
+import { readMemberFacts } from './read-member-facts.ts';
+import { numericIds } from './read-users.ts';
 
 /**
- * The facts for deleting a chunk of users: a fixed number of set-based reads. Under the policy `host` there
+ * The facts for deleting a chunk of users, or removing them from a group: a fixed number of set-based reads. Under the policy `host` there
  * is nothing to hand on and no seat to give up: Moodle itself does neither.
  *
  * Learning paths (competency templates) are owned by nobody: the table has no column for an owner, and the managers of a
@@ -17,19 +18,16 @@ export async function readDeletionFacts(
   sql: Sql,
   policy: MoodlePolicy,
   ids: readonly UserId[],
+  within: GroupId | null,
 ): Promise<DeletionFacts> {
-  const platform = await readPlatform(sql);
-  const users = await readMembers(sql, ids);
   const numbers = numericIds(ids);
   const { owned, coRoles } =
     policy === 'rules' ? await readAuthors(sql, numbers) : { owned: [], coRoles: [] };
   const ownerGroups = owned.flatMap((item) => item.ownerGroup ?? []);
-  const named = users.flatMap((user) => user.memberships.map((membership) => membership.group));
-  const groups = await readGroups(sql, [...new Set([...named, ...ownerGroups])]);
+  const facts = await readMemberFacts(sql, ids, within, ownerGroups);
+  const { groups } = facts;
   return {
-    platform,
-    users,
-    groups,
+    ...facts,
     owned,
     coRoles,
     participations: [],

@@ -1,7 +1,7 @@
 import type { MembershipFact, PlatformFacts, UserFact } from '../../contracts/facts.ts';
-import type { UserId } from '../../contracts/ids.ts';
+import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
-import { rootGroup } from './groups.ts';
+import { keyOf, rootGroup } from './groups.ts';
 
 /**
  * The owner is the first of the site administrators. Where the site leaves the time zone to its web server (99), which
@@ -63,17 +63,49 @@ const impliedByContext = /* sql */ `
     join {cohort} h on h.contextid = a.contextid
    where a.userid = any ($1::bigint[]) group by a.userid, h.id`;
 
-/** Users with the memberships that a deletion would end. */
-export function readMembers(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
-  return readUsers(sql, ids, [memberships, siteAdmins]);
+/**
+ * Whoever may manage the groups of a course is admin of each of them: editing teachers of the course (copies by enrol_meta
+ * included: they teach there too), and managers of it or of anything above it.
+ */
+const impliedByCourse = /* sql */ `
+  select a.userid, 'course-group:' || s.id, 'admin', ${micros('min(a.timemodified)')}
+    from {role_assignments} a
+    join {role} r on r.id = a.roleid
+    join {context} held on held.id = a.contextid
+     and (r.archetype = 'manager' and held.contextlevel in (10, 40, 50)
+       or r.archetype = 'editingteacher' and held.contextlevel = 50)
+    join (select k.instanceid as courseid, above.id::bigint as contextid
+            from {context} k cross join unnest(string_to_array(ltrim(k.path, '/'), '/')) as above (id)
+           where k.contextlevel = 50) below on below.contextid = held.id
+    join {groups} s on s.courseid = below.courseid
+   where a.userid = any ($1::bigint[]) group by a.userid, s.id`;
+
+/** Learner in the one course group that the users are to be removed from. */
+const inCourseGroup = /* sql */ `
+  select m.userid, 'course-group:' || m.groupid, 'learner', ${micros('m.timeadded')}
+    from {groups_members} m where m.userid = any ($1::bigint[]) and m.groupid = $2::bigint`;
+
+/**
+ * Users with the memberships that a deletion, or a removal from the group, would end; course groups are none but for
+ * that group.
+ */
+export function readMembers(sql: Sql, ids: readonly UserId[], within: GroupId | null): Promise<UserFact[]> {
+  const key = within === null ? null : keyOf('course-group', within);
+  if (key === null) return readUsers(sql, ids, [memberships, siteAdmins]);
+  return readUsers(sql, ids, [memberships, siteAdmins, inCourseGroup], [key]);
 }
 
 /** Users with everything that says what they may do. */
 export function readActors(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
-  return readUsers(sql, ids, [memberships, siteAdmins, impliedByContext]);
+  return readUsers(sql, ids, [memberships, siteAdmins, impliedByContext, impliedByCourse]);
 }
 
-async function readUsers(sql: Sql, ids: readonly UserId[], sources: readonly string[]): Promise<UserFact[]> {
+async function readUsers(
+  sql: Sql,
+  ids: readonly UserId[],
+  sources: readonly string[],
+  values: readonly string[] = [],
+): Promise<UserFact[]> {
   const numbers = numericIds(ids);
   const accounts = await sql.query<{ id: UserId; living: boolean; isProtected: boolean }>(
     /* sql */ `
@@ -88,7 +120,7 @@ async function readUsers(sql: Sql, ids: readonly UserId[], sources: readonly str
     /* sql */ `
     select m.userid::text as "user", m."group", m.role, min(m.since) as since
       from (${sources.join(' union all ')}) m group by m.userid, m."group", m.role order by m.userid, m."group", m.role`,
-    [numbers],
+    [numbers, ...values],
   );
   const users = new Map(
     accounts.rows.map((row) => [row.id, { ...row, memberships: [] as MembershipFact[] }]),

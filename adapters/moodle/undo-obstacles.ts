@@ -31,7 +31,9 @@ const memberships = /* sql */ `
   select g.id, case
            when k.kind = 'cohort' and h.id is null then 'gone'
            when k.kind = 'category' and c.id is null then 'gone'
+           when k.kind = 'course-group' and s.id is null then 'gone'
            when exists (select from {cohort_members} m where m.cohortid = h.id and m.userid = g.userid) then 'already'
+           when exists (select from {groups_members} m where m.groupid = s.id and m.userid = g.userid) then 'already'
            when exists (select from {role_assignments} a join {role} r on r.id = a.roleid and r.archetype = 'manager'
                          where a.contextid = c.id and a.userid = g.userid) then 'already' end as obstacle
     from given g
@@ -39,6 +41,7 @@ const memberships = /* sql */ `
      select split_part(g.item->>'group', ':', 1) as kind,
             coalesce(nullif(split_part(g.item->>'group', ':', 2), ''), '0')::bigint as key) k
     left join {cohort} h on k.kind = 'cohort' and h.id = k.key
+    left join {groups} s on k.kind = 'course-group' and s.id = k.key
     left join {context} c on c.contextlevel = case k.kind when 'category' then 40 when '${rootGroup}' then 10 end
      and c.instanceid = k.key
    where g.kind = 'membership.remove'`;

@@ -11,6 +11,7 @@ import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 import { micros } from './micros.ts';
+import { readGroups } from './read-groups.ts';
 import { readPlatform, readUsers } from './read-users.ts';
 
 /** The facts for deleting a chunk of users: a fixed number of set-based reads, however many users there are. */
@@ -74,19 +75,6 @@ async function readOwned(sql: Sql, ids: readonly UserId[]): Promise<OwnedItemFac
   return rows.map(({ main, living, ...item }) => ({ ...item, main: { user: main, living } }));
 }
 
-/** These groups and all their ancestors. */
-async function readGroups(sql: Sql, ids: readonly GroupId[]): Promise<GroupFact[]> {
-  const { rows } = await sql.query<GroupFact>(
-    `with recursive wanted as (
-       select id, parent_id, visibility from lms.user_group where id ${amongIds}
-       union
-       select up.id, up.parent_id, up.visibility from lms.user_group up join wanted on wanted.parent_id = up.id)
-     select id, parent_id as parent, visibility from wanted`,
-    [ids],
-  );
-  return rows;
-}
-
 function withParents(ids: readonly GroupId[], groups: readonly GroupFact[]): GroupId[] {
   const parents = new Map(groups.map((group) => [group.id, group.parent]));
   return [...new Set(ids.flatMap((id) => [id, parents.get(id) ?? id]))];
@@ -117,7 +105,9 @@ async function readCoRoles(sql: Sql, ids: readonly UserId[]): Promise<CoRoleFact
 
 async function readParticipations(sql: Sql, ids: readonly UserId[]): Promise<ParticipationFact[]> {
   const { rows } = await sql.query<ParticipationFact>(
-    `select p.user_id as "user", p.session_id as session, s.audience
+    `select p.user_id as "user", p.session_id as session, s.audience,
+            case s.audience when 'dynamic' then array(
+              select g.group_id from lms.session_audience_group g where g.session_id = s.id) else '{}' end as "audienceGroups"
        from lms.session_participant p join lms.path_session s on s.id = p.session_id
       where p.user_id ${amongIds} order by 1, 2`,
     [ids],

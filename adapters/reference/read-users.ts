@@ -1,8 +1,9 @@
-import type { PlatformFacts, MembershipFact, UserFact } from '../../contracts/facts.ts';
+import type { MemberFacts, MembershipFact, PlatformFacts, UserFact } from '../../contracts/facts.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import type { Sql, UserReference } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 import { micros } from './micros.ts';
+import { readGroups } from './read-groups.ts';
 
 /** @throws when the database holds no world */
 export async function readPlatform(sql: Sql): Promise<PlatformFacts> {
@@ -36,8 +37,9 @@ export async function findUsers(
 /** Users with their memberships; unknown ids are left out. */
 export async function readUsers(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]> {
   const [accounts, memberships] = await Promise.all([
-    sql.query<{ id: UserId; living: boolean }>(
-      `select id, status = 'active' as living from lms.account where id ${amongIds} order by id`,
+    sql.query<{ id: UserId; living: boolean; dueOn: string | null }>(
+      `select id, status = 'active' as living, to_char(deletion_scheduled_on, 'YYYY-MM-DD') as "dueOn"
+         from lms.account where id ${amongIds} order by id`,
       [ids],
     ),
     sql.query<MembershipFact>(
@@ -51,6 +53,24 @@ export async function readUsers(sql: Sql, ids: readonly UserId[]): Promise<UserF
   );
   for (const membership of memberships.rows) users.get(membership.user)?.memberships.push(membership);
   return [...users.values()];
+}
+
+/** Users with their memberships, and all groups that these name. */
+export async function readMemberFacts(sql: Sql, ids: readonly UserId[]): Promise<MemberFacts> {
+  const [platform, users] = await Promise.all([readPlatform(sql), readUsers(sql, ids)]);
+  const named = users.flatMap((user) => user.memberships.map((membership) => membership.group));
+  return { platform, users, groups: await readGroups(sql, [...new Set(named)]) };
+}
+
+/** Living users whose automatic deletion date is today or earlier in the platform's time zone (D-19), by id. */
+export async function readDueUsers(sql: Sql, after: UserId | null, limit: number): Promise<UserId[]> {
+  const { rows } = await sql.query<{ id: UserId }>(
+    `select a.id from lms.account a, lms.platform p
+      where a.status = 'active' and a.deletion_scheduled_on <= (clock_timestamp() at time zone p.time_zone)::date
+        and ($1::text is null or a.id > $1) order by a.id limit $2`,
+    [after, limit],
+  );
+  return rows.map((row) => row.id);
 }
 
 export async function countLivingUsers(sql: Sql): Promise<number> {

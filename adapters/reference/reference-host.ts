@@ -13,7 +13,16 @@ import {
 } from './effects/rows.ts';
 import { referencePreflight } from './preflight.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
-import { countLivingUsers, findUsers, readPlatform, readUsers } from './read-users.ts';
+import { findGroup } from './read-groups.ts';
+import { readReinstatement } from './read-reinstatement.ts';
+import {
+  countLivingUsers,
+  findUsers,
+  readDueUsers,
+  readMemberFacts,
+  readPlatform,
+  readUsers,
+} from './read-users.ts';
 import { findUndoObstacles } from './undo-obstacles.ts';
 
 /** The reference host: the LMS of the world file, in the schema `lms`. */
@@ -23,8 +32,12 @@ export const referenceHost: HostLms = {
   platform: readPlatform,
   findUsers,
   users: readUsers,
+  findGroup,
+  memberFacts: readMemberFacts,
   deletionFacts: readDeletionFacts,
+  dueUsers: readDueUsers,
   countLivingUsers,
+  reinstatementFacts: readReinstatement,
   undoObstacles: findUndoObstacles,
   effects: {
     'ownership.transfer': transferOwnership,

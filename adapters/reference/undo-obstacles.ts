@@ -9,7 +9,7 @@ export async function findUndoObstacles(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
      session as (${sessions}),
-     found as (${[memberships, slots, coRoles, ownership, accounts].join(' union all ')}
+     found as (${[memberships, slots, coRoles, ownership, accounts, joined].join(' union all ')}
                union all select id, obstacle from session)
      select id, obstacle from found where obstacle is not null`,
     [JSON.stringify(changes)],
@@ -92,3 +92,44 @@ const accounts = /* sql */ `
     join lms.account a on a.id = c."user"
     left join lms_lifecycle.row_image i on i.change_id = c.id::bigint and i.table_name = 'lms.account'
    where c.kind = 'account.retire'`;
+
+/**
+ * Undoing a reinstatement takes what it gave: what is there no more need not be taken. The account goes only if nothing is
+ * left that it has come by otherwise.
+ */
+const joined = /* sql */ `
+  select c.id, case when m.user_id is null then 'already' end as obstacle
+    from change c
+    left join lms.membership m
+      on m.group_id = c.item->>'group' and m.user_id = c."user" and m.role = c.item->>'role'
+   where c.kind = 'membership.add'
+  union all
+  select c.id, case when p.user_id is null then 'already' end
+    from change c
+    left join lms.session_participant p on p.session_id = c.item->>'session' and p.user_id = c."user"
+   where c.kind = 'session.join'
+  union all
+  select c.id, case when a.user_id is null then 'already' when s.starts_at <= clock_timestamp() then 'begun' end
+    from change c
+    left join lms.slot s on s.id = c.item->>'slot'
+    left join lms.slot_attendee a on a.slot_id = s.id and a.user_id = c."user"
+   where c.kind = 'slot.join'
+  union all
+  select c.id, case when co.user_id is null then 'already' end
+    from change c
+    left join (${coHolders}) co on co.type = c.item->>'type' and co.id = c.item->>'id' and co.user_id = c."user"
+   where c.kind = 'co-role.add'
+  union all
+  select c.id, case
+      when a.status = 'deleted' then 'already'
+      when exists (select from lms.membership m
+                    where m.user_id = a.id and not exists (
+                      select from change g where g.kind = 'membership.add' and g."user" = a.id
+                         and g.item->>'group' = m.group_id and g.item->>'role' = m.role))
+        or exists (select from (${holders}) h
+                    where h.main = a.id and not exists (
+                      select from change g where g.kind = 'ownership.transfer' and g."user" = a.id
+                         and g.item->>'type' = h.type and g.item->>'id' = h.id)) then 'moved-on' end
+    from change c
+    join lms.account a on a.id = c."user"
+   where c.kind = 'account.reinstate'`;

@@ -15,7 +15,7 @@ afterAll(() => lab.close());
 async function ended(operation: string, where = lab): Promise<Record<string, unknown> | undefined> {
   const { rows } = await where.sql.query(
     `select state, failure->>'type' as type,
-            (select count(*)::int from lms_lifecycle.operation_target t where t.operation_id = o.id and claimed) as claims,
+            (select count(*)::int from lms_lifecycle.claim c where c.operation_id = o.id) as claims,
             (select count(*)::int from lms_lifecycle.change c where c.operation_id = o.id and c.state <> 'skipped') as open
        from lms_lifecycle.operation o where workflow_id = $1`,
     [operation],

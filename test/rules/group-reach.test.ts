@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupTree, reachesPublicly } from '../../rules/group-reach.ts';
+import { groupTree, reaches } from '../../rules/group-reach.ts';
 
 const tree = groupTree([
   { id: 'root', parent: null, visibility: 'private' },
@@ -8,6 +8,8 @@ const tree = groupTree([
   { id: 'closed', parent: 'root', visibility: 'private' },
   { id: 'open-below-closed', parent: 'closed', visibility: 'public' },
 ]);
+
+const publicly = (group: string) => ({ group, includePrivateSubgroups: false });
 
 describe('what a removal reaches without private subgroups', () => {
   it.each([
@@ -20,10 +22,19 @@ describe('what a removal reaches without private subgroups', () => {
     ['closed', 'open-below-closed', true],
     ['open', 'closed', false],
   ])('G-05 from %s, %s: %s', (top, group, reached) => {
-    expect(reachesPublicly(tree, top, group)).toBe(reached);
+    expect(reaches(tree, publicly(top), group)).toBe(reached);
+  });
+
+  it.each([
+    ['root', 'closed', true],
+    ['root', 'open-below-closed', true],
+    ['closed', 'open-below-closed', true],
+    ['open', 'closed', false],
+  ])('G-04 from %s with private subgroups, %s: %s', (top, group, reached) => {
+    expect(reaches(tree, { group: top, includePrivateSubgroups: true }, group)).toBe(reached);
   });
 
   it('X-12 refuses to decide on a tree with a hole', () => {
-    expect(() => reachesPublicly(tree, 'root', 'unknown')).toThrow('incomplete');
+    expect(() => reaches(tree, publicly('root'), 'unknown')).toThrow('incomplete');
   });
 });

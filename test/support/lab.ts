@@ -16,6 +16,8 @@ import type { OperationResult } from '../../contracts/operations.ts';
 import type { Sql } from '../../contracts/sql.ts';
 import type { World } from '../../contracts/world.ts';
 import { openDatabase } from '../../database/pool.ts';
+import { entriesOf } from '../../activities/user-refs.ts';
+import { storeList } from '../../ledger/lists.ts';
 import { listChanges } from '../../ledger/changes.ts';
 import type { ChangeRow } from '../../ledger/changes.ts';
 import { freshDatabase } from './fresh-database.ts';
@@ -52,6 +54,8 @@ export interface Lab {
   start(workflow: string, input: unknown): Promise<Running>;
   /** Starts and waits. @throws OperationFailed */
   run(workflow: string, input: unknown): Promise<OperationResult>;
+  /** Stores a list of users, as the command line does with a file; its id. */
+  storeList(refs: readonly string[]): Promise<string>;
   /** All changes of an operation in plan order. */
   changes(operation: string): Promise<ChangeRow[]>;
   sql: Sql;
@@ -65,6 +69,8 @@ const settings: OperationSettings = {
   approvalAbove: 100,
   approvalExpiryMs: 7 * 24 * 60 * 60 * 1000,
   waivedDrift: [],
+  chunkUsers: 3000,
+  window: 3,
 };
 
 export async function openLab(overrides: Partial<OperationSettings> = {}): Promise<Lab> {
@@ -88,6 +94,11 @@ export async function openLab(overrides: Partial<OperationSettings> = {}): Promi
       return running(await client.workflow.start(workflow, { workflowId, taskQueue, args: [input] }));
     },
     run: async (workflow, input) => (await lab.start(workflow, input)).result(),
+    storeList: async (refs) => {
+      const id = randomUUID();
+      await storeList(sql, id, 'test', entriesOf([...refs]));
+      return id;
+    },
     changes: (operation) => listChanges(sql, operation, 0, 100_000),
     close: async () => {
       await worker.stop();
@@ -153,7 +164,7 @@ function quiet(): void {
 async function reload(sql: pg.Client, world: World): Promise<void> {
   await sql.query('begin');
   await sql.query('set local session_replication_role = replica');
-  for (const table of ['row_image', 'change', 'operation_chunk', 'operation_target', 'operation']) {
+  for (const table of ['row_image', 'change', 'operation_chunk', 'operation_target', 'claim', 'operation']) {
     await sql.query(`delete from lms_lifecycle.${table}`);
   }
   await sql.query('set local session_replication_role = origin');

@@ -47,7 +47,7 @@ export function worldWithout(before: World, user: string, by: string, now: Date)
   return after;
 }
 
-function authorAfter(world: World, coAuthors: readonly string[], ownerGroup: string): string {
+export function authorAfter(world: World, coAuthors: readonly string[], ownerGroup: string): string {
   const parent = world.groups.find((group) => group.id === ownerGroup)?.parent ?? null;
   return (
     firstLiving(world, coAuthors) ??
@@ -57,7 +57,7 @@ function authorAfter(world: World, coAuthors: readonly string[], ownerGroup: str
   );
 }
 
-function firstLiving(world: World, candidates: readonly string[]): string | undefined {
+export function firstLiving(world: World, candidates: readonly string[]): string | undefined {
   return candidates.find((id) => world.users.some((user) => user.id === id && user.status === 'active'));
 }
 

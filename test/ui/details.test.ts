@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanLine, SealedPlan } from '../../activities/seal.ts';
-import type { OperationResult, OperationState } from '../../contracts/operations.ts';
+import type { OperationState } from '../../contracts/operations.ts';
 import { currentDetails } from '../../workflows/details.ts';
 import { Lifecycle } from '../../workflows/lifecycle.ts';
 
@@ -17,7 +17,7 @@ const transfer: PlanLine = {
 
 function sealed(lines: PlanLine[], more: Partial<SealedPlan> = {}): SealedPlan {
   const counts = lines.length === 0 ? {} : { 'ownership.transfer': lines.length };
-  return { planHash: 'abc', counts, total: lines.length, lines, approvalBecause: null, ...more };
+  return { planHash: 'abc', counts, users: 1, total: lines.length, lines, approvalBecause: null, ...more };
 }
 
 function ended(state: OperationState, plan: SealedPlan | null, applied = 0): Lifecycle {
@@ -25,16 +25,7 @@ function ended(state: OperationState, plan: SealedPlan | null, applied = 0): Lif
   if (plan) life.seal(plan);
   life.applied = applied;
   if (state === 'failed') life.failure = { type: 'NotFound', message: 'no such user' };
-  const result: OperationResult = {
-    operation: 'op-1',
-    state,
-    counts: {},
-    users: { done: 0, unchanged: 0, attention: 0 },
-    attention: [],
-    conflicts: 0,
-    planHash: 'abc',
-  };
-  life.finish(result);
+  life.state = state;
   return life;
 }
 

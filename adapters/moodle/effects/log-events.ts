@@ -5,7 +5,7 @@ export interface LoggedEvent {
   action: string;
   target: string;
   objecttable: string;
-  crud?: 'c' | 'd';
+  crud?: 'c' | 'u' | 'd';
   edulevel?: 0 | 1;
 }
 
@@ -44,7 +44,10 @@ export function logRoles(name: string, images: string, event: 'role_assigned' | 
     /* sql */ `
       select r.roleid as objectid, r.contextid, r.userid as relateduserid,
              case c.contextlevel when 50 then c.instanceid
-                  when 70 then (select cm.course from {course_modules} cm where cm.id = c.instanceid) end as courseid,
+                  when 70 then (select cm.course from {course_modules} cm where cm.id = c.instanceid)
+                  when 80 then (select k.instanceid from {context} k
+                                 where k.contextlevel = 50 and k.id = any (string_to_array(ltrim(c.path, '/'), '/')::bigint[]))
+                  end as courseid,
              (select row_to_json(o)::text from (
                select r.id::text as id, r.component, r.itemid::text as itemid) o) as other
         from ${images} i

@@ -1,24 +1,52 @@
 import type { EffectStatement, HostEffect } from '../../host-lms.ts';
+import type { MoodlePolicy } from '../moodle-policy.ts';
+import { cohortDeparture } from './cohort-departure.ts';
 import { flagDirty } from './dirty-users.ts';
+import { leaveCourses } from './leave-courses.ts';
 import { logRoles } from './log-events.ts';
-import { act, wanted } from './prelude.ts';
-import { putBack } from './put-back.ts';
+import { act, expectMany, shielded } from './prelude.ts';
+import { homeless } from './spare-completed.ts';
 
+/**
+ * The memberships that end. Of site administrators and the guest (prelude.ts) only those are left out whose account was to be
+ * deleted: Moodle lets a living one out of a group like anybody.
+ */
 const named = /* sql */ `
-  named as (
-    select w.*, split_part(w.item->>'group', ':', 1) as kind,
-           case when w.item->>'group' ~ '^(cohort|category):[0-9]{1,18}$'
-                then split_part(w.item->>'group', ':', 2)::bigint else 0 end as key,
-           w.item->>'role' as role, (w.before->>'since')::timestamptz as since
-      from wanted w)`;
+  named as materialized (
+    select t.id as change_id, t.user_id::bigint as userid, split_part(t.item->>'group', ':', 1) as kind,
+           case when t.item->>'group' ~ '^(cohort|category|course-group):[0-9]{1,18}$'
+                then split_part(t.item->>'group', ':', 2)::bigint else 0 end as key,
+           t.item->>'role' as role, (t.before->>'since')::timestamptz as since,
+           t.user_id in (select user_id from leaver) is true as leaves
+      from todo t
+     where t.user_id::bigint not in (select id from shielded) or t.user_id not in (select user_id from leaver))`;
+
+/** Who leaves a cohort and lives on. With the account everything goes anyway: retire-courses.ts. */
+const leaving = /* sql */ `
+  leaving as materialized (
+    select n.change_id, n.userid, n.key as cohortid from named n ${expectMany}
+     where n.kind = 'cohort' and n.role = 'learner' and not n.leaves)`;
+
+const prelude = [act, shielded, named, leaving].join(',');
 
 /** Learner: the row of cohort_members. Moodle writes no log row for it when the account goes. */
-const leftCohorts = /* sql */ `
+const leftCohorts = (unless: string): string => /* sql */ `
   left_cohorts as (
     delete from {cohort_members} x using named n
      where n.kind = 'cohort' and n.role = 'learner' and x.cohortid = n.key and x.userid = n.userid
-       and to_timestamp(x.timeadded) = n.since
+       and to_timestamp(x.timeadded) = n.since ${unless}
     returning n.change_id, '{cohort_members}' as table_name, to_jsonb(x) as before, null::jsonb as after)`;
+
+/**
+ * Learner in a course group. Whom enrol_cohort or enrol_meta keep in it cannot leave it by hand (Moodle 4.5: read: they refuse, and
+ * their synchronisation would put the user back): a conflict.
+ */
+const leftCourseGroups = /* sql */ `
+  left_course_groups as (
+    delete from {groups_members} x using named n
+     where n.kind = 'course-group' and n.role = 'learner' and x.groupid = n.key and x.userid = n.userid
+       and to_timestamp(x.timeadded) = n.since and x.component not in ('enrol_cohort', 'enrol_meta')
+    returning n.change_id, '{groups_members}' as table_name, to_jsonb(x) as before, null::jsonb as after)`;
 
 /** Admin: every role of the archetype manager in the context of the category, or of the system for the root. */
 const leftOffices = /* sql */ `
@@ -37,37 +65,30 @@ const leftOffices = /* sql */ `
      where x.id = h.id and to_timestamp(h.since) = h.planned
     returning h.change_id, '{role_assignments}' as table_name, to_jsonb(x) as before, null::jsonb as after, x.userid)`;
 
-const leave: EffectStatement = {
-  ctes: [
-    act,
-    wanted,
-    named,
-    leftCohorts,
-    leftOffices,
-    logRoles('logged_offices', 'left_offices', 'role_unassigned'),
-    flagDirty('left_offices'),
-    'decided as (select change_id from left_cohorts union all select change_id from left_offices)',
-  ].join(','),
-  images: ['left_cohorts', 'left_offices'],
-};
+const left = ['left_cohorts', 'left_course_groups', 'left_offices'];
+
+/** The deciding statement. Under the policy `rules` it looks first at which courses would be lost. */
+function leave(policy: MoodlePolicy): EffectStatement {
+  const spares = policy === 'rules';
+  return {
+    ctes: [
+      prelude,
+      ...(spares ? [cohortDeparture(policy), homeless] : []),
+      leftCohorts(spares ? 'and n.change_id not in (select change_id from homeless)' : ''),
+      leftCourseGroups,
+      leftOffices,
+      logRoles('logged_offices', 'left_offices', 'role_unassigned'),
+      flagDirty('left_offices'),
+      `decided as (${left.map((cte) => `select change_id from ${cte}`).join(' union all ')})`,
+    ].join(','),
+    images: left,
+  };
+}
 
 /**
- * membership.remove: compared by group, role and `since`. A role that comes with a cohort's context (users.ts) is no
- * membership of its own and cannot be removed by the cohort's name.
+ * membership.remove: compared by group, role and `since`. A role that comes with a context (read-users.ts) is no membership
+ * of its own and cannot be removed by the name of a cohort or course group.
  */
-export const leaveGroups: HostEffect = { statements: [leave] };
-
-/** membership.add in an undo: the rows as they were, where group, role and account are still there. */
-export const rejoinGroups: HostEffect = {
-  statements: [
-    putBack([
-      { table: 'cohort_members', needs: { cohortid: 'cohort' }, ofLiving: true },
-      {
-        table: 'role_assignments',
-        needs: { roleid: 'role', contextid: 'context' },
-        ofLiving: true,
-        unique: true,
-      },
-    ]),
-  ],
-};
+export function leaveGroups(policy: MoodlePolicy): HostEffect {
+  return { statements: [leave(policy), leaveCourses(policy, prelude)] };
+}

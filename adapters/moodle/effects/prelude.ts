@@ -9,15 +9,18 @@ export const act = /* sql */ `
            floor(extract(epoch from op.at))::bigint as now
       from op)`;
 
-/**
- * `wanted(change_id, userid, item, before, after)`: the changes to carry out, without those of accounts that Moodle
- * never deletes: site administrators and the guest (Moodle 4.5: delete_user refuses them). Theirs become conflicts, all
- * of them, so that nothing of such an account changes.
- */
-export const wanted = /* sql */ `
+/** `shielded(id)`: accounts that Moodle never deletes: site administrators and the guest (Moodle 4.5: delete_user refuses them). */
+export const shielded = /* sql */ `
   shielded as (
     select unnest(string_to_array(value, ','))::bigint as id from {config}
-     where name in ('siteadmins', 'siteguest') and value ~ '^[0-9]+(,[0-9]+)*$'),
+     where name in ('siteadmins', 'siteguest') and value ~ '^[0-9]+(,[0-9]+)*$')`;
+
+/**
+ * `wanted(change_id, userid, item, before, after)`: the changes to carry out, without those of shielded accounts. Theirs become
+ * conflicts, all of them, so that nothing of such an account changes.
+ */
+export const wanted = /* sql */ `
+  ${shielded},
   wanted as materialized (
     select t.id as change_id, t.user_id::bigint as userid, t.item, t.before, t.after
       from todo t where t.user_id::bigint not in (select id from shielded))`;
@@ -38,3 +41,9 @@ export const authorship = /* sql */ `
     join {role} r on r.id = ra.roleid and r.archetype = 'editingteacher'
     join {context} c on c.id = ra.contextid and c.contextlevel = 50
    where ra.component <> 'enrol_meta'`;
+
+/**
+ * Changes no row, only what the planner expects: of a plan that has just been written it knows nothing, takes it for one
+ * row, and would compare thousands with thousands in nested loops. Of such a function it expects a thousand.
+ */
+export const expectMany = `cross join regexp_split_to_table('x', ',') as expect_many`;

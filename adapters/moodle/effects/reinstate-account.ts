@@ -4,6 +4,7 @@ import type { RestorableTable } from './put-back.ts';
 import { belongings, interests } from './retire-belongings.ts';
 import { contextRows } from './retire-context.ts';
 import { courseRows } from './retire-courses.ts';
+import { rewind, rewoundName, withdraw, withdrawnName } from './rewind.ts';
 
 /** Deleted rows that must wait until contexts and tags are back. */
 const late: readonly RestorableTable[] = [
@@ -55,37 +56,18 @@ const reinstated: EffectStatement = {
   images: ['reinstated'],
 };
 
-/** Overwritten columns get their old value back where the row still has the one that the deletion gave it. */
-function rewind(table: string, columns: readonly string[]): string {
-  const value = (image: string, column: string) =>
-    `(jsonb_populate_record(null::{${table}}, i.${image})).${column}`;
-  return /* sql */ `
-    rewound_${table} as (
-      update {${table}} x set ${columns.map((column) => `${column} = ${value('before', column)}`).join(', ')}
-        from image i
-       where i.table_name = '{${table}}' and i.before is not null and x.id = (i.after->>'id')::bigint
-         and ${columns.map((column) => `x.${column} = ${value('after', column)}`).join(' and ')}
-      returning i.change_id, '{${table}}' as table_name,
-                to_jsonb(x) || jsonb_build_object(${columns.map((column) => `'${column}', i.after->'${column}'`).join(', ')})
-                  as before,
-                to_jsonb(x) as after)`;
-}
-
 /** The erasure request that the deletion made goes, if nobody has touched it: it would erase a living account. */
-const withdrawn = /* sql */ `
-    withdrawn as (
-      delete from {tool_dataprivacy_request} x using image i
-       where i.table_name = '{tool_dataprivacy_request}' and i.before is null
-         and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
-      returning i.change_id, i.table_name, i.after as before, null::jsonb as after)`;
-
 const overwritten: EffectStatement = {
   ctes: [
     rewind('groups', ['timemodified']),
     rewind('course_modules_completion', ['completionstate', 'timemodified']),
-    withdrawn,
+    withdraw('tool_dataprivacy_request'),
   ].join(','),
-  images: ['rewound_groups', 'rewound_course_modules_completion', 'withdrawn'],
+  images: [
+    rewoundName('groups'),
+    rewoundName('course_modules_completion'),
+    withdrawnName('tool_dataprivacy_request'),
+  ],
 };
 
 /**

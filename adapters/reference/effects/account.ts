@@ -3,22 +3,29 @@ import type { HostEffect } from '../../host-lms.ts';
 /**
  * account.retire (D-01, D-02): the account becomes deleted and every login session and token ends, in one statement.
  * Compared: that it still is active, and is not the platform owner (D-14).
- * A manual deletion records the moment of applying it, an automatic one the instant that the plan names (D-19).
+ * A manual deletion records the moment of applying it, an automatic one the instant that the plan names (D-19). Where it
+ * undoes a reinstatement, what was recorded of the deletion stands again.
  */
 export const retireAccounts: HostEffect = {
   statements: [
     {
       ctes: /* sql */ `
         old as (
-          select t.id as change_id, t.after, a.id, to_jsonb(a) as image
+          select t.id as change_id, t.after, a.id, to_jsonb(a) as image, was.row as was
             from todo t join lms.account a on a.id = t.user_id
+            left join (select change_id, jsonb_populate_record(null::lms.account, before) as row from image
+                        where table_name = 'lms.account') was on was.change_id = t.id
            where a.status = t.before->>'status'
              and not exists (select from lms.platform where owner_id = a.id)
-             for update of a),
+           order by a.id for update of a),
         retired as (
           update lms.account a
-             set status = 'deleted', deletion_kind = o.after->>'deletionKind', deleted_by = o.after->>'deletedBy',
-                 deleted_at = coalesce((o.after->>'deletedAt')::timestamptz, op.at)
+             set status = 'deleted',
+                 deletion_kind = coalesce(o.after->>'deletionKind', (o.was).deletion_kind),
+                 deleted_by = coalesce(o.after->>'deletedBy', (o.was).deleted_by),
+                 deleted_at = coalesce((o.after->>'deletedAt')::timestamptz, (o.was).deleted_at, op.at),
+                 deletion_scheduled_on = case when o.was is null then a.deletion_scheduled_on
+                                              else (o.was).deletion_scheduled_on end
             from old o, op where a.id = o.id
           returning o.change_id, 'lms.account' as table_name, o.image as before, to_jsonb(a) as after),
         logged_out as (
@@ -31,8 +38,8 @@ export const retireAccounts: HostEffect = {
 };
 
 /**
- * account.reinstate in an undo: the account is as it was, its login sessions included. Compared: that it is still
- * deleted as it was then. With `clearSchedule` a deletion date that does not lie ahead goes, or the account would be deleted
+ * account.reinstate: the account is as it was; in an undo its login sessions too, in a reinstatement not (D-20). Compared:
+ * that it is still deleted, and as it was then where there is a record. With `clearSchedule` a deletion date that does not lie ahead goes, or the account would be deleted
  * again the next night. Its email must be free among the living, and a seat must be left.
  */
 export const reinstateAccounts: HostEffect = {
@@ -42,9 +49,10 @@ export const reinstateAccounts: HostEffect = {
         old as (
           select t.id as change_id, t.after as planned, a.id, to_jsonb(a) as image
             from (select todo.*, row_number() over (order by id) as nth from todo) t
-            join lms_lifecycle.row_image was on was.change_id = t.undoes and was.table_name = 'lms.account'
             join lms.account a on a.id = t.user_id
-           where a.status = 'deleted' and a.deleted_at = (was.after->>'deleted_at')::timestamptz
+            left join image was on was.change_id = t.id and was.table_name = 'lms.account'
+           where a.status = 'deleted'
+             and (t.undoes is null or a.deleted_at = (was.after->>'deleted_at')::timestamptz)
              and not exists (select from lms.account other
                               where other.status = 'active' and lower(other.email) = lower(a.email))
              and (select seats is null or seats >= t.nth + (
@@ -62,8 +70,8 @@ export const reinstateAccounts: HostEffect = {
         session as (
           select t.id as change_id, (was.before->>'id')::bigint as id, t.user_id, was.before as row
             from todo t
-            join lms_lifecycle.row_image was on was.change_id = t.undoes and was.table_name = 'lms.login_session'
-           where t.id in (select change_id from old)),
+            join image was on was.change_id = t.id and was.table_name = 'lms.login_session'
+           where t.id in (select change_id from old) and coalesce((t.after->>'logins')::boolean, true)),
         logged_in as (
           insert into lms.login_session (id, user_id) overriding system value
           select id, user_id from session on conflict do nothing returning id),

@@ -4,7 +4,7 @@ import type { OwnableTable } from './co-lists.ts';
 
 /**
  * ownership.transfer: the main holder changes, a promoted successor leaves the co-list, and in an undo the former
- * main holder goes back into it. Compared: the main holder, the successor's place in the co-list, and that the
+ * main holder goes back into it: at the place of then, or in a reinstatement to its front (D-20). Compared: the main holder, the successor's place in the co-list, and that the
  * successor lives at this moment (D-13); they are locked against being deleted meanwhile.
  */
 export const transferOwnership: HostEffect = {
@@ -40,7 +40,11 @@ function transferIn({ type, table, mainColumn, coTable, coItemColumn }: OwnableT
       returning o.change_id, '${coTable}' as table_name, to_jsonb(c) as before, null::jsonb as after),
     ${type}_returned as (
       insert into ${coTable} as c (${coItemColumn}, user_id, position)
-      select o.id, o.before->>'main', (o.after->>'position')::int from ${type}_old o
+      select o.id, o.before->>'main',
+             case o.after->>'position'
+               when 'front' then (select coalesce(min(f.position), 1) - 1 from ${coTable} f where f.${coItemColumn} = o.id)
+               else (o.after->>'position')::int end
+        from ${type}_old o
        where o.after->>'position' is not null
       on conflict do nothing
       returning (select o.change_id from ${type}_old o where o.id = c.${coItemColumn} and o.before->>'main' = c.user_id) as change_id,

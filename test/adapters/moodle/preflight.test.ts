@@ -5,7 +5,7 @@ import { neededColumns } from '../../../adapters/moodle/needed-columns.ts';
 import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
-import { deleteUsers, undo } from './support/operations.ts';
+import { deleteUsers, removeFromGroups, undo } from './support/operations.ts';
 
 const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
 const claimed = Object.values(claimedColumns).flat();
@@ -67,6 +67,14 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       const either = moodleHost({ tablePrefix: 'mdl_', policy });
       const references = [{ email: 'learner5@example.com' }];
       expect(await either.findUsers(site.sql, references)).toEqual([{ id: '7', living: true }]);
+      await either.users(site.sql, ['9']);
+      const groups = ['cohort:1', 'cohort:2', 'course-group:1'];
+      for (const group of groups)
+        expect(await either.findGroup(site.sql, group)).toMatchObject({ id: group });
+      const removed = await removeFromGroups(site, either, ['5', '6', '7'], groups);
+      expect(removed.states.filter(({ state }) => state !== 'applied')).toEqual([]);
+      const rejoined = await undo(site, either, removed);
+      expect(rejoined.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
       expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       const undone = await undo(site, either, deleted);

@@ -6,6 +6,7 @@ import type { Sql } from '../../../../contracts/sql.ts';
 import { applyEffect } from '../../../../ledger/apply-effect.ts';
 import { insertPlan } from '../../../../ledger/changes.ts';
 import { planDeletion } from '../../../../rules/deletion.ts';
+import { instantText } from '../../../../rules/instant.ts';
 import { planUndo } from '../../../../rules/undo.ts';
 import type { MoodleSite } from './moodle-site.ts';
 
@@ -28,15 +29,47 @@ export async function deleteUsers(
 }
 
 export async function planFor(sql: Sql, host: HostLms, users: readonly string[], requestedBy = '2') {
-  const facts = await host.deletionFacts(sql, users);
+  const facts = await host.deletionFacts(sql, users, null);
   const manner = { kind: 'manual', by: requestedBy, at: null } as const;
-  return planDeletion(facts, new Set(users), manner, Date.now() * 1000);
+  return planDeletion(facts, new Set(users), () => manner, Date.now() * 1000);
+}
+
+/** Takes users, who live on, out of groups; without the workflow around it. */
+export async function removeFromGroups(
+  site: MoodleSite,
+  host: HostLms,
+  users: readonly string[],
+  groups: readonly string[],
+): Promise<Outcome> {
+  const plans = await Promise.all(groups.map((group) => planDeparture(site.sql, host, users, group)));
+  return carryOut(site, host, { changes: plans.flat(), requestedBy: '2', undoes: null });
+}
+
+export async function planDeparture(
+  sql: Sql,
+  host: HostLms,
+  users: readonly string[],
+  group: string,
+): Promise<PlannedChange[]> {
+  const facts = await host.memberFacts(sql, users, group);
+  return facts.users
+    .flatMap((user) => user.memberships)
+    .filter((held) => held.group === group)
+    .map(({ user, role, since }) => ({
+      step: 'leaveGroups',
+      kind: 'membership.remove',
+      user,
+      item: { group, role },
+      before: { since: instantText(since) },
+      after: null,
+      reason: { rule: 'G-06', because: 'the removal from this group was asked for' },
+    }));
 }
 
 /** Takes an operation back, as far as nothing hinders. */
 export async function undo(site: MoodleSite, host: HostLms, { operation }: Outcome): Promise<Outcome> {
   const { rows } = await site.sql.query<PlannedChange & { id: string }>(
-    `select id, kind, user_id as "user", item, before, after from lms_lifecycle.change
+    `select id, step, kind, user_id as "user", item, before, after from lms_lifecycle.change
       where operation_id = $1 and state = 'applied' order by id`,
     [operation],
   );
@@ -63,6 +96,12 @@ export async function carryOut(
      values ($1, $1, 'deleteUser', '{}', $2, 'test', 'moodle', 'apply', 'applying', $3)`,
     [operation, requestedBy, undoes],
   );
+  const retired = changes.filter(({ kind }) => kind === 'account.retire').map(({ user }) => user);
+  await site.sql.query(
+    `insert into lms_lifecycle.operation_target (operation_id, line, chunk, user_id, state, leaves)
+     select $1, line, 1, user_id, 'accepted', true from unnest($2::text[]) with ordinality as t (user_id, line)`,
+    [operation, retired],
+  );
   await insertPlan(site.sql, { operation, chunk: 1, round: 1 }, 'hash', changes);
   for (const step of steps) {
     const kinds = new Set(changes.filter((change) => change.step === step).map(({ kind }) => kind));
@@ -84,5 +123,5 @@ async function apply(
 ): Promise<void> {
   const effect = host.effects[scope.kind];
   if (!effect) throw new Error(`the host has no effect for ${scope.kind}`);
-  await site.transaction((sql) => applyEffect(sql, scope, effect));
+  await site.transaction((sql) => applyEffect(sql, { ...scope, users: null }, effect));
 }

@@ -1,0 +1,16 @@
+import { askedDeletion, dueDeletion } from './decide-deletion.ts';
+import { reinstatement } from './decide-reinstatement.ts';
+import { removal } from './decide-removal.ts';
+import { undo } from './decide-undo.ts';
+import type { Decisions } from './planner.ts';
+import type { OperationKind } from '../contracts/operations.ts';
+
+/** How each kind of operation decides. */
+export const decisions: Readonly<Record<OperationKind, Decisions>> = {
+  deleteUser: askedDeletion,
+  deleteUsers: askedDeletion,
+  deleteDueUsers: dueDeletion,
+  removeFromGroup: removal,
+  reinstateUser: reinstatement,
+  undoOperation: undo,
+};

@@ -1,0 +1,80 @@
+import type { Dependencies } from './dependencies.ts';
+import { entriesOf, entryOf } from './user-refs.ts';
+import { Refusal } from '../contracts/failures.ts';
+import type { OperationInput, UserRefs } from '../contracts/operations.ts';
+import type { Sql } from '../contracts/sql.ts';
+import { countEntries, readEntries } from '../ledger/lists.ts';
+import type { ListEntry } from '../ledger/lists.ts';
+import { changedUsers, userOfLine } from '../ledger/targets.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+
+/** Where the lines of an operation come from. */
+export interface EntrySource {
+  /** The entries after a line, in order, at most `limit`. */
+  read(sql: Sql, after: number, limit: number): Promise<ListEntry[]>;
+}
+
+/**
+ * The lines of an operation, whatever they are given as.
+ *
+ * @throws Refusal InvalidInput for a list without a line, and for a host without automatic deletion dates; NotFound for an
+ *   unknown list
+ */
+export async function entrySource(
+  sql: Sql,
+  host: Dependencies['host'],
+  operation: OperationRow,
+  input: OperationInput,
+): Promise<EntrySource> {
+  if ('user' in input) return givenEntries([entryOf(input.user)]);
+  if ('operation' in input) {
+    return input.users === undefined ? changedEntries(operation) : givenEntries(requireSome(input.users));
+  }
+  if ('list' in input && input.list !== undefined) return storedEntries(sql, input.list);
+  if ('users' in input && input.users !== undefined) return givenEntries(requireSome(input.users));
+  return dueEntries(host, operation);
+}
+
+function requireSome(users: UserRefs): ListEntry[] {
+  const entries = entriesOf(users);
+  if (entries.length === 0) throw new Refusal('InvalidInput', 'input.users: names nobody');
+  return entries;
+}
+
+function givenEntries(entries: readonly ListEntry[]): EntrySource {
+  return {
+    read: (_sql, after, limit) => Promise.resolve(entries.filter(({ line }) => line > after).slice(0, limit)),
+  };
+}
+
+async function storedEntries(sql: Sql, list: string): Promise<EntrySource> {
+  const entries = await countEntries(sql, list);
+  if (entries === null) throw new Refusal('NotFound', 'input.list: there is no such list');
+  if (entries === 0) throw new Refusal('InvalidInput', 'input.list: names nobody');
+  return { read: (sql, after, limit) => readEntries(sql, list, after, limit) };
+}
+
+/** The users whom the operation that is to be undone has changed, under the lines that they had there. */
+function changedEntries({ undoes }: OperationRow): EntrySource {
+  return {
+    async read(sql, after, limit) {
+      const changed = undoes === null ? [] : await changedUsers(sql, undoes, after, limit);
+      return changed.map(({ user, line, ref }) => ({ line, id: user, ref: ref ?? user }));
+    },
+  };
+}
+
+/** Whose automatic deletion date has begun (D-19). */
+function dueEntries(host: Dependencies['host'], { id }: OperationRow): EntrySource {
+  if (!host.dueUsers) {
+    throw new Refusal('InvalidInput', `the ${host.name} host has no automatic deletion dates`);
+  }
+  const due = host.dueUsers.bind(host);
+  return {
+    async read(sql, after, limit) {
+      const last = after === 0 ? null : await userOfLine(sql, id, after);
+      const users = await due(sql, last, limit);
+      return users.map((user, i) => ({ line: after + i + 1, id: user, ref: user }));
+    },
+  };
+}

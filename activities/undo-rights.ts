@@ -1,0 +1,79 @@
+import { isSingle } from './kinds.ts';
+import type { OperationContext } from './planner.ts';
+import { textOf } from '../contracts/changes.ts';
+import type { MembershipFact, PlatformFacts, UserFact } from '../contracts/facts.ts';
+import { Refusal } from '../contracts/failures.ts';
+import type { Problem } from '../contracts/failures.ts';
+import type { UserId } from '../contracts/ids.ts';
+import { removeFromGroupSchema } from '../contracts/operations.ts';
+import type { ChangeRow } from '../ledger/changes.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+import { deletionForbidden, isPlatformAdmin } from '../rules/authorization.ts';
+import type { Actor } from '../rules/authorization.ts';
+import { moreThanLearner, removalForbidden } from '../rules/group-removal.ts';
+
+/**
+ * Platform admins may undo everything; whoever asked for the operation may too, where it would be allowed in the world
+ * of then with the roles of today (rules A): the groups are those that the operation took the user out of.
+ *
+ * @returns why users must stay as they are
+ * @throws Refusal NotAuthorized where that holds for the whole operation
+ */
+export async function undoForbidden(
+  { sql, host, operation }: OperationContext,
+  actor: Actor,
+  original: OperationRow,
+  changes: readonly ChangeRow[],
+): Promise<Map<UserId, Problem>> {
+  const platform = await host.platform(sql);
+  if (isPlatformAdmin(actor, platform)) return new Map();
+  if (original.requestedBy !== operation.requestedBy) {
+    throw new Refusal(
+      'NotAuthorized',
+      `only a platform admin or whoever asked for operation ${original.id} may undo it`,
+    );
+  }
+  const refused = new Map<UserId, Problem>();
+  for (const then of usersOfThen(changes)) {
+    const problem = forbidden(actor, original, then, platform);
+    if (problem && isSingle(original.kind)) throw new Refusal(problem.type, problem.message);
+    if (problem) refused.set(then.id, problem);
+  }
+  return refused;
+}
+
+function forbidden(
+  actor: Actor,
+  original: OperationRow,
+  { deleted, ...then }: UserOfThen,
+  platform: PlatformFacts,
+): Problem | null {
+  const deletion = deleted ? deletionForbidden(actor, then, platform) : null;
+  if (original.kind !== 'removeFromGroup') return deletion;
+  const { group } = removeFromGroupSchema.parse(original.input);
+  return (
+    removalForbidden(actor, group, platform) ?? moreThanLearner(actor, group, then, platform) ?? deletion
+  );
+}
+
+interface UserOfThen extends UserFact {
+  deleted: boolean;
+}
+
+function usersOfThen(changes: readonly ChangeRow[]): UserOfThen[] {
+  const users = new Map<UserId, UserOfThen>();
+  for (const { kind, item, user } of changes) {
+    const then = users.get(user) ?? { id: user, living: true, memberships: [], deleted: false };
+    users.set(user, then);
+    if (kind === 'account.retire') then.deleted = true;
+    if (kind === 'membership.remove') {
+      then.memberships.push({ user, group: textOf(item, 'group'), role: roleOf(item['role']), since: 0 });
+    }
+  }
+  return [...users.values()];
+}
+
+/** Whatever is not known as a learner's role counts as more than that. */
+function roleOf(role: unknown): MembershipFact['role'] {
+  return role === 'learner' ? 'learner' : 'admin';
+}

@@ -1,0 +1,26 @@
+import type { GroupFact } from '../../contracts/facts.ts';
+import type { GroupId } from '../../contracts/ids.ts';
+import type { Sql } from '../host-lms.ts';
+import { amongIds } from './among-ids.ts';
+
+/** These groups and all their ancestors. */
+export async function readGroups(sql: Sql, ids: readonly GroupId[]): Promise<GroupFact[]> {
+  const { rows } = await sql.query<GroupFact>(
+    `with recursive wanted as (
+       select id, parent_id, visibility from lms.user_group where id ${amongIds}
+       union
+       select up.id, up.parent_id, up.visibility from lms.user_group up join wanted on wanted.parent_id = up.id)
+     select id, parent_id as parent, visibility from wanted`,
+    [ids],
+  );
+  return rows;
+}
+
+/** The group of that id; null when there is none. */
+export async function findGroup(sql: Sql, id: GroupId): Promise<GroupFact | null> {
+  const { rows } = await sql.query<GroupFact>(
+    `select id, parent_id as parent, visibility from lms.user_group where id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}

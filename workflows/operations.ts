@@ -1,0 +1,38 @@
+import type { OperationResult } from '../contracts/operations.ts';
+import type { Carried } from './lifecycle.ts';
+import { runOperation } from './operation.ts';
+
+/*
+ * The workflows by the names under which they are started (spec: interface). Each takes one object, whose schema is that of
+ * its name in contracts/operations; the second argument is what a run hands on to the next one of the same operation.
+ */
+
+/** Deletes one user (rules D). */
+export function deleteUser(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('deleteUser', input, carried);
+}
+
+/** Deletes many users, chunk by chunk (D-17, D-18). */
+export function deleteUsers(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('deleteUsers', input, carried);
+}
+
+/** Deletes the users whose automatic deletion date has come (D-19); run by the schedule. */
+export function deleteDueUsers(input?: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('deleteDueUsers', input ?? {}, carried);
+}
+
+/** Removes users from a group and the subgroups that this reaches (rules G). */
+export function removeFromGroup(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('removeFromGroup', input, carried);
+}
+
+/** Brings a deleted user back (D-20). */
+export function reinstateUser(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('reinstateUser', input, carried);
+}
+
+/** Takes another operation back from its own record. */
+export function undoOperation(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('undoOperation', input, carried);
+}

@@ -1,0 +1,105 @@
+import { condition } from '@temporalio/workflow';
+import type { OperationState } from '../contracts/operations.ts';
+import { activities } from './activity-options.ts';
+import { applyInChild, applyHere } from './apply-chunk.ts';
+import { approval } from './approval.ts';
+import { allChunks, eachChunk } from './each-chunk.ts';
+import { phases } from './lifecycle.ts';
+import type { ChunkOutcome, Phase } from './lifecycle.ts';
+import { enter, show } from './publish-state.ts';
+import type { Run } from './run.ts';
+
+/** Goes through the phases from where the run before stopped; how the operation ends. */
+export async function workThrough(run: Run): Promise<OperationState> {
+  const first = phases.indexOf(run.from?.phase ?? 'find');
+  for (const phase of phases.slice(first)) {
+    const end = await work[phase](run);
+    if (end !== null) return end;
+    run.from = null;
+  }
+  return 'done';
+}
+
+/** What is done in each phase; the state in which the operation ends there, or null to go on. */
+const work: Readonly<Record<Phase, (run: Run) => Promise<OperationState | null>>> = {
+  find,
+  judge: (run) => (run.opened.found.chunks > 1 ? decide(run, 'judge') : Promise.resolve(null)),
+  plan: (run) => decide(run, 'plan'),
+  seal,
+  apply,
+  attend,
+};
+
+/** Looks up all lines; the first of them have been found on opening. */
+async function find({ life, opened }: Run): Promise<OperationState | null> {
+  const { operation } = life;
+  while (opened.found.next !== null && !life.cancelRequested) {
+    show(life, 'find');
+    opened.found = await activities.findTargets({ operation, after: opened.found.next });
+  }
+  life.chunks = opened.found.chunks;
+  return life.cancelRequested ? 'cancelled' : null;
+}
+
+/** All chunks are judged before the first is planned, because successors are chosen against all of them (D-13). */
+async function decide(run: Run, phase: 'judge' | 'plan'): Promise<OperationState | null> {
+  const { operation } = run.life;
+  const complete = await eachChunk(run, phase, allChunks(run), async (chunk) => {
+    show(run.life, phase);
+    await activities[phase]({ operation, chunk });
+    run.life.chunksDone += 1;
+  });
+  run.life.chunksDone = 0;
+  return complete ? null : 'cancelled';
+}
+
+async function seal({ life, opened }: Run): Promise<OperationState | null> {
+  show(life, 'seal');
+  life.seal(await activities.seal({ operation: life.operation }));
+  show(life, 'seal');
+  if (opened.mode === 'preview') return 'previewed';
+  if (life.state === 'waiting-for-approval') await approval(life, opened.approvalExpiryMs);
+  if (life.cancelRequested) return 'cancelled';
+  enter(life, 'applying');
+  return null;
+}
+
+async function apply(run: Run): Promise<OperationState | null> {
+  return (await applyAll(run, 'apply')) ? null : 'cancelled';
+}
+
+/** A chunk that is all there is needs no workflow of its own. */
+async function applyAll(run: Run, phase: 'apply' | 'attend', chunks?: number[]): Promise<boolean> {
+  const { life } = run;
+  const one = run.opened.found.chunks === 1;
+  const queue = chunks ? { chunks } : allChunks(run);
+  return eachChunk(run, phase, queue, async (chunk) => {
+    const ref = { operation: life.operation, chunk };
+    const outcome: ChunkOutcome = one ? await applyHere(life, ref) : await applyInChild(life, ref);
+    life.count(chunk, outcome);
+    show(life, life.step);
+  });
+}
+
+/** Waits for what is to become of the users whom the host refused to change. */
+async function attend(run: Run): Promise<OperationState | null> {
+  const { life } = run;
+  const { operation } = life;
+  let again = run.from !== null;
+  for (;;) {
+    if (again && !(await applyAll(run, 'attend', life.takeIsolated()))) return 'cancelled';
+    if (life.isolated.length === 0) return null;
+    life.attention = await activities.listAttention({ operation });
+    enter(life, 'needs-attention');
+    await condition(() => life.remedy !== null || life.cancelRequested);
+    const retry = life.remedy === 'retry' && !life.cancelRequested;
+    life.remedy = null;
+    enter(life, 'applying');
+    if (!retry) {
+      await activities.skipAttention({ operation });
+      return life.cancelRequested ? 'cancelled' : null;
+    }
+    await activities.retryAttention({ operation });
+    again = true;
+  }
+}
