@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /** Root: the command line (spec: interface). Parses, and hands over to commands/. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { control, pace } from './commands/control.ts';
+import { explainUser } from './commands/explain.ts';
 import * as host from './commands/host.ts';
 import * as ops from './commands/ops.ts';
 import { exitCodes, print, reportFailure } from './commands/output.ts';
 import type { Answer } from './commands/output.ts';
 import { deleteUser, run, withStartOptions } from './commands/run.ts';
+import * as schedule from './commands/schedule.ts';
 import { start } from './commands/start.ts';
 import { generate } from './commands/world.ts';
 import { effectiveSettings, readConfig } from './config.ts';
@@ -41,10 +44,9 @@ command(program.command('world').description('world files'), 'generate', 'write 
   .option('--shape <shape>', 'small-business, university or enterprise')
   .option('--out <file>', 'default: stdout');
 
-withStartOptions(command(program, 'run <workflow>', 'start any operation', run)).option(
-  '--input <json>',
-  'its input as JSON, or @FILE',
-);
+withStartOptions(command(program, 'run <workflow>', 'start any operation', run))
+  .option('--input <json>', 'its input as JSON, or @FILE')
+  .option('--file <list>', 'its users: a CSV file with a header, or one user per line');
 withStartOptions(
   command(program, 'delete-user <ref>', 'delete a user, named by id or email', deleteUser),
 ).option('--include-private-subgroups', 'also where the user is in private subgroups');
@@ -59,8 +61,25 @@ command(operations, 'approve <id>', 'approve its plan', ops.approveOperation)
 command(operations, 'reject <id>', 'end it without a change', ops.rejectOperation)
   .option('--as <ref>', 'who rejects (default: who asked for it)')
   .requiredOption('--reason <text>', 'why');
-command(operations, 'cancel <id>', 'end it after the chunk that is being applied', ops.cancelOperation);
-withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperation));
+command(operations, 'pause <id>', 'begin no further chunk until it is resumed', control('pause'));
+command(operations, 'resume <id>', 'go on after a pause', control('resume'));
+command(operations, 'cancel <id>', 'end it after the chunks that are being applied', control('cancel'));
+command(operations, 'retry <id>', 'try again the users whom the host refused to change', control('retry'));
+command(operations, 'skip <id>', 'give up the users whom the host refused to change', control('skip'));
+command(operations, 'pace <id> <users-per-second>', 'slow it down; `none` for no limit', pace);
+withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperation)).option(
+  '--user <ref...>',
+  'only what it did to these users',
+);
+
+const schedules = program.command('schedule').description('the daily automatic deletion');
+command(schedules, 'install', "at 00:00 of the platform's time zone, every day", schedule.install);
+command(schedules, 'remove', 'no automatic deletion any more', schedule.remove);
+
+const explanations = program.command('explain').description('why something is as it is');
+command(explanations, 'user <ref>', 'what happened to a user, by which operation and rule', explainUser)
+  .option('--activity <id>', 'only a course, path or session')
+  .option('--group <id>', 'only a group');
 
 command(program, 'config', 'the effective settings, without secrets', settings);
 

@@ -3,11 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { OperationResult } from '../contracts/operations.ts';
+import type { OperationResult, OperationState } from '../contracts/operations.ts';
+import { listAttention } from '../ledger/attention.ts';
 import { approveUpdate, planQuery, progressQuery } from '../workflows/messages.ts';
 import type { PlanPage, Progress } from '../workflows/messages.ts';
 import { CommandFailed, exitCodes } from './output.ts';
 import type { Answer } from './output.ts';
+import { openProgressBar } from './progress-bar.ts';
+import type { ProgressBar } from './progress-bar.ts';
+import type { Session } from './session.ts';
 import { planText, resultText } from './texts.ts';
 
 export interface FollowOptions {
@@ -20,7 +24,25 @@ export interface FollowOptions {
 const pollEveryMs = 300;
 
 /** Waits for an operation; where it waits for approval, shows the plan and asks for it at the terminal. */
-export async function follow(handle: WorkflowHandle, options: FollowOptions): Promise<Answer> {
+export async function follow(
+  session: Session,
+  handle: WorkflowHandle,
+  options: FollowOptions,
+): Promise<Answer> {
+  const bar = openProgressBar();
+  try {
+    return await waitFor(session, handle, options, bar);
+  } finally {
+    bar.stop();
+  }
+}
+
+async function waitFor(
+  session: Session,
+  handle: WorkflowHandle,
+  options: FollowOptions,
+  bar: ProgressBar,
+): Promise<Answer> {
   // Without the signal the call for the result would keep the process alive for as long as the server lets it wait.
   const enough = new AbortController();
   const finished = handle.client
@@ -31,14 +53,19 @@ export async function follow(handle: WorkflowHandle, options: FollowOptions): Pr
     );
   for (;;) {
     const outcome = await Promise.race([finished, sleep(pollEveryMs, null)]);
-    if (outcome !== null) return 'result' in outcome ? answerTo(outcome.result) : fail(outcome.error);
-    const progress = await currentProgress(handle);
-    if (progress?.state === 'waiting-for-approval') {
-      const approved = await askForApproval(handle, options);
-      if (approved) continue;
-      enough.abort();
-      return waitingAnswer(handle, progress);
+    if (outcome !== null) {
+      bar.stop();
+      return 'result' in outcome ? await answerTo(session, outcome.result) : fail(outcome.error);
     }
+    const progress = await currentProgress(handle);
+    if (progress === null) continue;
+    if (progress.state === 'waiting-for-approval' && (await askForApproval(handle, options))) continue;
+    const waiting = waitsFor(progress.state, handle.workflowId);
+    if (waiting !== null) {
+      enough.abort();
+      return { json: progress, text: waiting, exitCode: exitCodes.attention };
+    }
+    bar.show(progress);
   }
 }
 
@@ -51,17 +78,22 @@ async function currentProgress(handle: WorkflowHandle): Promise<Progress | null>
   }
 }
 
-function answerTo(result: OperationResult): Answer {
+/** What was given for a line stays out of Temporal (X-10); here it is said. */
+async function answerTo({ database }: Session, result: OperationResult): Promise<Answer> {
+  const attention = await database.transaction((sql) =>
+    listAttention(sql, result.operation, 0, result.attention.length),
+  );
+  const named = { ...result, attention };
   const exitCode = result.users.attention > 0 ? exitCodes.attention : exitCodes.done;
-  return { json: result, text: resultText(result), exitCode };
+  return { json: named, text: resultText(named), exitCode };
 }
 
-function waitingAnswer(handle: WorkflowHandle, progress: Progress): Answer {
-  return {
-    json: progress,
-    text: `Waits for approval. Approve it with: ops approve ${handle.workflowId}`,
-    exitCode: exitCodes.attention,
-  };
+/** What an operation waits for that only somebody can decide; null while it goes on by itself. */
+function waitsFor(state: OperationState, workflowId: string): string | null {
+  if (state === 'waiting-for-approval')
+    return `Waits for approval. Approve it with: ops approve ${workflowId}`;
+  if (state !== 'needs-attention') return null;
+  return `The host refused to change some users: ops show ${workflowId}. Then: ops retry or ops skip ${workflowId}`;
 }
 
 async function askForApproval(handle: WorkflowHandle, { by, yes }: FollowOptions): Promise<boolean> {

@@ -1,8 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { listAttention } from '../ledger/attention.ts';
 import { listChanges } from '../ledger/changes.ts';
 import { findOperation, listOperations } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { cancelAfterChunkUpdate, planQuery, rejectUpdate } from '../workflows/messages.ts';
+import { planQuery, rejectUpdate } from '../workflows/messages.ts';
 import { approve, confirmed, fail } from './follow.ts';
 import { CommandFailed, table } from './output.ts';
 import type { Answer } from './output.ts';
@@ -11,7 +12,7 @@ import { startAndFollow } from './run.ts';
 import type { StartOptions } from './run.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
-import { changeText, operationText, planText, resultText } from './texts.ts';
+import { attentionText, changeText, operationText, planText, resultText } from './texts.ts';
 
 /** How many changes `ops show --changes` reads at once. */
 const pageSize = 5_000;
@@ -40,12 +41,14 @@ export function show(id: string, { changes = false }: { changes?: boolean }): Pr
   return withSession(async (session) => {
     const operation = await requireOperation(session, id);
     const all = changes ? await allChanges(session, operation.id) : [];
+    const attention = await session.database.transaction((sql) => listAttention(sql, operation.id, 0, 100));
+    const result = operation.result && { ...operation.result, attention };
     const text = [
       operationText(operation),
-      ...(operation.result ? [resultText(operation.result)] : []),
+      ...(result ? [resultText(result)] : attention.map(attentionText)),
       ...(changes ? [`Changes: ${all.length}`, ...all.map(changeText)] : []),
     ].join('\n');
-    return { json: changes ? { ...operation, changes: all } : operation, text };
+    return { json: { ...operation, result, ...(changes ? { changes: all } : { attention }) }, text };
   });
 }
 
@@ -90,24 +93,19 @@ export function rejectOperation(id: string, options: { as?: string; reason: stri
   });
 }
 
-/** `ops cancel ID`: ends an operation after the chunk that is being applied. */
-export function cancelOperation(id: string): Promise<Answer> {
-  return withSession(async (session) => {
-    const { handle, operation } = await running(session, id);
-    await handle.executeUpdate(cancelAfterChunkUpdate).catch(fail);
-    return {
-      json: { operation: operation.id, cancelled: true },
-      text: `${operation.id} ends after this chunk`,
-    };
-  });
-}
-
 /** `ops undo ID`: takes an operation back. */
-export function undoOperation(id: string, options: StartOptions): Promise<Answer> {
+export function undoOperation(id: string, options: StartOptions & { user?: string[] }): Promise<Answer> {
   return withSession(async (session) => {
+    const { database, host } = session;
     const operation = await requireOperation(session, id);
-    const by = options.as ?? operation.requestedBy;
-    return startAndFollow(session, 'undoOperation', { operation: operation.id }, { ...options, as: by });
+    const users = await Promise.all(
+      (options.user ?? []).map((ref) => userIdOf(database, host, ref, '--user')),
+    );
+    const input = {
+      operation: operation.id,
+      ...(users.length === 0 ? {} : { users: users.map((id) => ({ id })) }),
+    };
+    return startAndFollow(session, 'undoOperation', input, { as: operation.requestedBy, ...options });
   });
 }
 
@@ -117,7 +115,7 @@ async function requireOperation({ database }: Session, id: string): Promise<Oper
   return operation;
 }
 
-async function running(
+export async function running(
   session: Session,
   id: string,
 ): Promise<{ handle: WorkflowHandle; operation: OperationRow }> {

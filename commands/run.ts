@@ -7,6 +7,7 @@ import type { Answer } from './output.ts';
 import { userIdOf } from './refs.ts';
 import { withSession } from './session.ts';
 import type { Session } from './session.ts';
+import { storeFile } from './stored-list.ts';
 
 /** What every command that starts an operation takes. */
 export interface StartOptions {
@@ -15,6 +16,8 @@ export interface StartOptions {
   preview?: boolean;
   planHash?: string;
   approval?: string;
+  maxUsers?: number;
+  maxShare?: number;
   yes?: boolean;
   detach?: boolean;
   json?: boolean;
@@ -28,15 +31,23 @@ export function withStartOptions(command: Command): Command {
     .option('--preview', 'compute the plan and change nothing')
     .option('--plan-hash <hash>', 'apply only if the plan is still the one with this hash')
     .option('--approval <when>', 'auto, or required')
+    .option('--max-users <n>', 'stop before the first change if more users would change', Number)
+    .option('--max-share <s>', 'the same for a share of the living users (default 0.2)', Number)
     .option('--yes', 'approve the plan that is shown')
     .option('--wait', 'wait for the end (the default)')
     .option('--detach', 'start it and return');
 }
 
 /** `run WORKFLOW`: starts any operation with an input as JSON. */
-export async function run(workflow: string, options: StartOptions & { input?: string }): Promise<Answer> {
+export async function run(
+  workflow: string,
+  options: StartOptions & { input?: string; file?: string },
+): Promise<Answer> {
   const input = await readInput(options.input);
-  return withSession((session) => startAndFollow(session, workflow, input, options));
+  return withSession(async (session) => {
+    const listed = options.file === undefined ? {} : { list: await storeFile(session, options.file) };
+    return startAndFollow(session, workflow, { ...input, ...listed }, options);
+  });
 }
 
 /** `delete-user REF`. */
@@ -66,6 +77,8 @@ export async function startAndFollow(
     ...(options.preview ? { mode: 'preview' } : {}),
     ...(options.planHash === undefined ? {} : { planHash: options.planHash }),
     ...(options.approval === undefined ? {} : { approval: options.approval }),
+    ...(options.maxUsers === undefined ? {} : { maxUsers: options.maxUsers }),
+    ...(options.maxShare === undefined ? {} : { maxShare: options.maxShare }),
   };
   const by = typeof input['requestedBy'] === 'string' ? input['requestedBy'] : '';
   const summary = [workflow, ...(options.preview ? ['preview'] : []), `asked for by user ${by}`].join(', ');
@@ -76,7 +89,7 @@ export async function startAndFollow(
     return { json: { workflowId }, text: `Started ${workflowId}. Look at it with: ops show ${workflowId}` };
   }
   process.stderr.write(`Started ${handle.workflowId}\n`);
-  return follow(handle, { by, yes: options.yes });
+  return follow(session, handle, { by, yes: options.yes });
 }
 
 async function readInput(input = '{}'): Promise<Record<string, unknown>> {

@@ -15,7 +15,7 @@ export interface Session {
   database: Database;
   where: Reach;
   /** Connects to Temporal at the first call. */
-  client(): Promise<Client>;
+  client: () => Promise<Client>;
 }
 
 /** Runs a command against the running instance, and lets go of it afterwards. */

@@ -1,10 +1,14 @@
 import { textOf } from '../contracts/changes.ts';
 import type { JsonObject, Reason } from '../contracts/changes.ts';
 import type { OperationResult } from '../contracts/operations.ts';
+import type { NamedAttention } from '../ledger/attention.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import type { PlanPage } from '../workflows/messages.ts';
 import { table } from './output.ts';
+
+/** A result whose attention lines say what was given for them. */
+export type NamedResult = Omit<OperationResult, 'attention'> & { attention: NamedAttention[] };
 
 /** An operation's result in words. */
 export function resultText({
@@ -15,7 +19,8 @@ export function resultText({
   attention,
   conflicts,
   planHash,
-}: OperationResult): string {
+  warnings,
+}: NamedResult): string {
   const kinds = Object.entries(counts).map(([kind, n]) => [`  ${kind}`, String(n)]);
   const would = state === 'previewed' ? 'would change' : 'changed';
   return [
@@ -23,11 +28,17 @@ export function resultText({
     `Users: ${users.done} ${state === 'previewed' ? 'to do' : 'done'}, ${users.unchanged} unchanged, ${users.attention} need attention`,
     kinds.length === 0 ? `Nothing ${would}.` : `What ${would}:\n${table(kinds)}`,
     ...(conflicts > 0 ? [`Left alone because somebody else had changed them meanwhile: ${conflicts}`] : []),
-    ...attention.map(
-      ({ line, user, type, message }) => `! line ${line}, user ${user ?? '?'}: ${type}: ${message}`,
-    ),
+    ...attention.map(attentionText),
+    ...(users.attention > attention.length ? [`! and ${users.attention - attention.length} more`] : []),
+    ...warnings.map((warning) => `! ${warning}`),
     `Plan hash: ${planHash}`,
   ].join('\n');
+}
+
+/** A line that needs attention, with what was given for it. */
+export function attentionText({ line, ref, user, type, message }: NamedAttention): string {
+  const whom = user === null || user === ref ? `user ${ref ?? '?'}` : `${ref ?? '?'} (user ${user})`;
+  return `! line ${line}, ${whom}: ${type}: ${message}`;
 }
 
 /** The first changes of a plan in words. */
