@@ -52,7 +52,10 @@ export async function verify(
 }
 
 function restless(user: UserId): Problem {
-  return { type: 'PlanChanged', message: `user ${user}: the host kept changing while the plan was applied` };
+  return {
+    type: 'PlanChanged',
+    message: `user ${user}: some changes could not be applied: the host keeps changing, or keeps what they would take`,
+  };
 }
 
 /** Operations that put something back, and list what they cannot. */
