@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationResult } from '../../contracts/operations.ts';
 import type { World } from '../../contracts/world.ts';
@@ -20,6 +22,12 @@ afterAll(async () => {
 
 async function dump(): Promise<World> {
   return JSON.parse((await instance.run('host', 'dump')).stdout) as World;
+}
+
+async function untilState(id: string, state: string): Promise<void> {
+  await expect
+    .poll(async () => (await instance.json('ops', 'show', id))['state'], { timeout: 30_000, interval: 300 })
+    .toBe(state);
 }
 
 async function listOf(name: string, text: string): Promise<string> {
@@ -77,9 +85,7 @@ describe('control', () => {
     await expect
       .poll(async () => (await instance.run('ops', 'approve', workflowId, '--yes')).code, { timeout: 30_000 })
       .toBe(0);
-    await expect
-      .poll(async () => (await instance.json('ops', 'show', workflowId))['state'], { timeout: 30_000 })
-      .toBe('done');
+    await untilState(workflowId, 'done');
     const late = await instance.run('ops', 'pause', workflowId);
     expect(late.code).toBe(1);
     await instance.run('ops', 'undo', workflowId, ...owner);
@@ -88,9 +94,7 @@ describe('control', () => {
   it('X-15 a paused operation goes on where it was', async () => {
     const waiting = ['delete-user', 'ada@example.org', ...owner, '--approval', 'required', '--detach'];
     const { workflowId } = await instance.json<{ workflowId: string }>(...waiting);
-    await expect
-      .poll(async () => (await instance.json('ops', 'show', workflowId))['state'], { timeout: 30_000 })
-      .toBe('waiting-for-approval');
+    await untilState(workflowId, 'waiting-for-approval');
     for (const args of [
       ['pause', workflowId],
       ['pace', workflowId, '5'],
@@ -100,14 +104,66 @@ describe('control', () => {
     }
     expect((await instance.run('ops', 'pace', workflowId, 'fast')).stderr).toContain('InvalidInput');
     expect((await instance.run('ops', 'resume', workflowId)).stdout).toContain('goes on');
-    await expect
-      .poll(async () => (await instance.json('ops', 'show', workflowId))['state'], { timeout: 30_000 })
-      .toBe('done');
+    await untilState(workflowId, 'done');
     await instance.run('ops', 'undo', workflowId, ...owner);
   });
 });
 
+describe('a restart of everything', () => {
+  it('X-15 leaves a paused operation paused and a waiting one waiting, and both go on after it', async () => {
+    const before = await dump();
+    const start = async (email: string): Promise<string> => {
+      const args = ['delete-user', email, ...owner, '--approval', 'required', '--detach'];
+      const { workflowId } = await instance.json<{ workflowId: string }>(...args);
+      await untilState(workflowId, 'waiting-for-approval');
+      return workflowId;
+    };
+    const [paused, waiting] = [await start('ada@example.org'), await start('alan@example.org')];
+    await instance.run('ops', 'pause', paused);
+    await instance.run('ops', 'approve', paused, '--yes');
+    await instance.stop();
+    instance = await startInstance(instance.stateDir);
+    expect(await dump()).toEqual(before);
+    await instance.run('ops', 'resume', paused);
+    await instance.run('ops', 'approve', waiting, '--yes');
+    for (const id of [paused, waiting]) {
+      await untilState(id, 'done');
+      await instance.run('ops', 'undo', id, ...owner);
+    }
+    expect(await dump()).toEqual(before);
+  });
+});
+
 describe('the schedule', () => {
+  it('D-19 deletes whose date has come, as the system, at 00:00 of that date', async () => {
+    const before = await dump();
+    const { temporalAddress = '', databaseUrl = '' } = instance.addresses;
+    const database = new pg.Client(databaseUrl);
+    await database.connect();
+    await database.query(`update lms.account set deletion_scheduled_on = '2026-03-01' where id = 'ada'`);
+    await instance.run('schedule', 'install');
+    const connection = await Connection.connect({ address: temporalAddress });
+    const schedule = new Client({ connection }).schedule.getHandle('lms-lifecycle-delete-due-users');
+    await schedule.trigger();
+    const ada = async () => (await dump()).users.find(({ id }) => id === 'ada');
+    await expect.poll(ada, { timeout: 30_000, interval: 500 }).toMatchObject({ status: 'deleted' });
+    expect(await ada()).toMatchObject({
+      deletionKind: 'automatic',
+      deletedBy: 'system',
+      deletedAt: '2026-02-28T23:00:00Z',
+    });
+    const { stdout } = await instance.run('ops', 'list');
+    const [, latest = ''] = stdout.split('\n');
+    expect(latest).toMatch(/deleteDueUsers +apply +done +system/);
+    const operation = latest.split(/\s+/)[0] ?? '';
+    expect(await instance.json('ops', 'show', operation)).toMatchObject({ trigger: 'schedule' });
+    await instance.run('ops', 'undo', operation, ...owner);
+    expect(await dump()).toEqual(before);
+    await instance.run('schedule', 'remove');
+    await connection.close();
+    await database.end();
+  });
+
   it('D-19 is installed in the time zone of the platform, and removed', async () => {
     const { platform } = await dump();
     const installed = await instance.json('schedule', 'install');
