@@ -10,15 +10,19 @@ import { leaveWhoStayedDeleted, pendingInStep, pendingUsers } from '../ledger/ch
 
 /** The kinds of each step, in the order in which they are applied. */
 const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
+  removeLinks: ['link.remove'],
+  restoreLinks: ['link.add'],
   transferOwnership: ['ownership.transfer', 'co-role.remove'],
   leaveSlots: ['slot.leave'],
   leaveSessions: ['session.leave'],
   leaveGroups: ['membership.remove'],
+  deassignContent: ['access.revoke', 'registration.remove'],
   retireAccounts: ['account.retire'],
   reinstateAccounts: ['account.reinstate'],
   rejoinGroups: ['membership.add'],
   rejoinSessions: ['session.join'],
   rejoinSlots: ['slot.join'],
+  assignContent: ['access.grant', 'registration.add'],
   returnOwnership: ['ownership.transfer', 'co-role.add'],
 };
 

@@ -1,5 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
-import { isSingle } from './kinds.ts';
+import { needsEverybody } from './kinds.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { skipPending } from '../ledger/changes.ts';
@@ -14,7 +14,7 @@ import type { LineRange, Settlement } from '../ledger/targets.ts';
  * Claims what other operations held at the first try (X-11). A holder whose workflow is gone (terminated by hand, say)
  * holds nothing any more.
  *
- * @throws Refusal OperationInProgress for a single user; in a list the line goes to attention
+ * @throws Refusal OperationInProgress where nobody can be left out; in a list the line goes to attention
  */
 export async function claimFromHolders(
   deps: Dependencies,
@@ -31,7 +31,7 @@ export async function claimFromHolders(
   await deps.database.transaction(async (sql) => {
     const settled = (await claimUsers(sql, id, lines)).map(refusal);
     const [problem] = settled.flatMap((held) => held.problem ?? []);
-    if (problem && isSingle(kind)) throw new Refusal(problem.type, problem.message);
+    if (problem && needsEverybody(kind)) throw new Refusal(problem.type, problem.message);
     await settleTargets(sql, id, settled);
   });
 }

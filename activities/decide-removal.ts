@@ -1,4 +1,5 @@
 import { moment } from './moment.ts';
+import { contentChanges } from './content-changes.ts';
 import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { successorCandidates } from './successor-candidates.ts';
@@ -14,11 +15,13 @@ import { acceptedAmong, leavingAmong } from '../ledger/targets.ts';
 import type { Settlement } from '../ledger/targets.ts';
 import { becameOwner, planDeletion } from '../rules/deletion.ts';
 import { factsAbout } from '../rules/facts-about.ts';
+import { noLinks } from '../rules/links.ts';
 import { groupTree } from '../rules/group-reach.ts';
 import type { Reach } from '../rules/group-reach.ts';
 import {
   endedMemberships,
   judgeRemoval,
+  groupMoves,
   keepsAccount,
   planRemoval,
   removalForbidden,
@@ -71,9 +74,15 @@ async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
   const staying = new Set(users.filter((user) => !leaving.has(user)));
   const after = { ...facts, groupAdmins: adminsAfter(facts, reach, accepted) };
   const manner = { kind: 'manual', by: operation.requestedBy, at: null } as const;
+  const stays = factsAbout(facts, staying);
   return [
     ...planDeletion(factsAbout(after, leaving), leaving, () => manner, now),
-    ...planRemoval(factsAbout(facts, staying), reach, before, now),
+    ...planRemoval(stays, reach, before, now),
+    ...(await contentChanges(context, groupMoves(stays, reach, before), {
+      rule: 'C-08',
+      cascade: removeFromGroupSchema.parse(operation.input).cascade,
+      lost: noLinks,
+    })),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { deletionRest, recheck } from './decide-deletion.ts';
 import { readActor, refusals, settle } from './planner.ts';
-import type { Decisions, PlanContext } from './planner.ts';
+import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { undoForbidden } from './undo-rights.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
@@ -16,7 +16,7 @@ import { planUndo } from '../rules/undo.ts';
 import type { UndoPlan } from '../rules/undo.ts';
 
 /** Takes back what another operation did, as far as the world still allows (X-08). */
-export const undo: Decisions = { judge, plan, recheck: recheckRetired, rest };
+export const undo: Decisions = { judge, plan, frame, recheck: recheckRetired, rest };
 
 async function judge(context: PlanContext): Promise<Settlement[]> {
   const original = await undoneBy(context);
@@ -62,13 +62,21 @@ async function rest(context: PlanContext): Promise<PlannedChange[]> {
   return gone.length === 0 ? [] : deletionRest({ ...context, users: gone.map((user) => user.id) });
 }
 
-async function undoneBy({ sql, operation }: PlanContext): Promise<OperationRow> {
+/** What was changed beside the users; what can no longer be put back of it is just left. */
+async function frame(context: OperationContext): Promise<PlannedChange[]> {
+  const original = await undoneBy(context);
+  await undoForbidden(context, await readActor(context), original, []);
+  const { changes } = await undoPlan(context, await undoableChanges(context.sql, original.id, ['']));
+  return changes;
+}
+
+async function undoneBy({ sql, operation }: OperationContext): Promise<OperationRow> {
   const original = operation.undoes === null ? null : await findOperation(sql, operation.undoes);
   if (!original) throw new Error(`operation ${operation.id} names no operation to undo`);
   return original;
 }
 
-async function undoPlan({ sql, host }: PlanContext, changes: readonly ChangeRow[]): Promise<UndoPlan> {
+async function undoPlan({ sql, host }: OperationContext, changes: readonly ChangeRow[]): Promise<UndoPlan> {
   const found = await host.undoObstacles(sql, changes);
   return planUndo(changes, new Map<string, Obstacle>(found.map(({ id, obstacle }) => [id, obstacle])));
 }

@@ -1,5 +1,6 @@
 import { askedDeletion, dueDeletion } from './decide-deletion.ts';
 import { reinstatement } from './decide-reinstatement.ts';
+import { linkRemoval } from './decide-links.ts';
 import { removal } from './decide-removal.ts';
 import { undo } from './decide-undo.ts';
 import type { Decisions } from './planner.ts';
@@ -11,6 +12,9 @@ export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   deleteUsers: askedDeletion,
   deleteDueUsers: dueDeletion,
   removeFromGroup: removal,
+  removeCoursesFromGroup: linkRemoval,
+  removePathsFromGroup: linkRemoval,
+  removeCoursesFromPath: linkRemoval,
   reinstateUser: reinstatement,
   undoOperation: undo,
 };

@@ -30,6 +30,9 @@ export async function entrySource(
   if ('operation' in input) {
     return input.users === undefined ? changedEntries(operation) : givenEntries(requireSome(input.users));
   }
+  if ('courses' in input || 'paths' in input) {
+    return memberEntries(host, operation, 'path' in input ? { path: input.path } : { group: input.group });
+  }
   if ('list' in input && input.list !== undefined) return storedEntries(sql, input.list);
   if ('users' in input && input.users !== undefined) return givenEntries(requireSome(input.users));
   return dueEntries(host, operation);
@@ -64,16 +67,37 @@ function changedEntries({ undoes }: OperationRow): EntrySource {
   };
 }
 
+/** Everybody who may be linked to what is taken from a group or a path. */
+function memberEntries(
+  host: Dependencies['host'],
+  operation: OperationRow,
+  of: { group: string } | { path: string },
+): EntrySource {
+  const { content } = host;
+  return byId(
+    operation,
+    (sql, after, limit) => content?.members(sql, of, after, limit) ?? Promise.resolve([]),
+  );
+}
+
 /** Whose automatic deletion date has begun (D-19). */
-function dueEntries(host: Dependencies['host'], { id }: OperationRow): EntrySource {
+function dueEntries(host: Dependencies['host'], operation: OperationRow): EntrySource {
   if (!host.dueUsers) {
     throw new Refusal('InvalidInput', `the ${host.name} host has no automatic deletion dates`);
   }
   const due = host.dueUsers.bind(host);
+  return byId(operation, (sql, after, limit) => due(sql, after, limit));
+}
+
+/** Users whom the host itself finds, in the order of their ids. */
+function byId(
+  { id }: OperationRow,
+  find: (sql: Sql, after: string | null, limit: number) => Promise<string[]>,
+): EntrySource {
   return {
     async read(sql, after, limit) {
       const last = after === 0 ? null : await userOfLine(sql, id, after);
-      const users = await due(sql, last, limit);
+      const users = await find(sql, last, limit);
       return users.map((user, i) => ({ line: after + i + 1, id: user, ref: user }));
     },
   };

@@ -1,4 +1,5 @@
 import { claimFromHolders } from './claim.ts';
+import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { entrySource } from './entries.ts';
 import { isSingle } from './kinds.ts';
@@ -13,6 +14,7 @@ import type { Sql } from '../contracts/sql.ts';
 import { claimUsers } from '../ledger/claims.ts';
 import type { HeldUser } from '../ledger/claims.ts';
 import type { ListEntry } from '../ledger/lists.ts';
+import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { countChunked, insertTargets, namedBefore, summarizeChunks } from '../ledger/targets.ts';
 import type { LineRange, Target } from '../ledger/targets.ts';
@@ -24,6 +26,8 @@ const batchLines = 10_000;
 export interface Found {
   /** The last line found if there may be more after it; null when all have been found. */
   next: number | null;
+  /** 0 where the operation changes something beside its users; else 1. */
+  first: number;
   chunks: number;
   /** The only user, if there is just one. */
   user: string | null;
@@ -45,7 +49,15 @@ export async function findTargets(
   if (held.length > 0 && lines) await claimFromHolders(deps, operation, lines, held);
   const more = lines !== null && lines.count === batchLines;
   const summary = await deps.database.transaction((sql) => summarizeChunks(sql, id));
-  return { next: more ? lines.last : null, ...summary };
+  return { next: more ? lines.last : null, first: await firstChunk(deps, operation), ...summary };
+}
+
+/** An undo takes back what was changed beside the users too, unless it is about some of them only. */
+async function firstChunk(deps: Dependencies, { kind, undoes, input }: OperationRow): Promise<number> {
+  if (undoes !== null && input['users'] !== undefined) return 1;
+  const original =
+    undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
+  return decisions[original?.kind ?? kind].frame ? 0 : 1;
 }
 
 interface Batch {
@@ -106,6 +118,9 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   removeFromGroup: false,
   reinstateUser: true,
   undoOperation: null,
+  removeCoursesFromGroup: false,
+  removePathsFromGroup: false,
+  removeCoursesFromPath: false,
 };
 
 /** @throws Refusal for the one user of a single user's operation */

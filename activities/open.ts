@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { admitDueDeletion } from './decide-deletion.ts';
+import { admitLinkRemoval } from './decide-links.ts';
 import { admitRemoval } from './decide-removal.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
@@ -81,6 +82,9 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
 const admissions: Readonly<Partial<Record<OperationKind, (context: OperationContext) => Promise<void>>>> = {
   removeFromGroup: admitRemoval,
   deleteDueUsers: admitDueDeletion,
+  removeCoursesFromGroup: admitLinkRemoval,
+  removePathsFromGroup: admitLinkRemoval,
+  removeCoursesFromPath: admitLinkRemoval,
 };
 
 function audited(

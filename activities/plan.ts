@@ -30,6 +30,11 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
     ]);
     if (planned !== null) return;
     const context = { sql, host: deps.host, operation };
+    if (chunk === 0) {
+      const changes = (await decisions[operation.kind].frame?.(context)) ?? [];
+      await insertPlan(sql, place, chunkHash(changes), changes);
+      return;
+    }
     await judgeUsers({ ...context, users: open });
     const users = await usersOfChunk(sql, id, chunk, ['accepted']);
     const changes = users.length === 0 ? [] : await decisions[operation.kind].plan({ ...context, users });

@@ -27,6 +27,8 @@ export interface Decisions {
   judge: (context: PlanContext) => Promise<Settlement[]>;
   /** The changes of the users whom `judge` has accepted. May still settle a user for whom there is nothing to do. */
   plan: (context: PlanContext) => Promise<PlannedChange[]>;
+  /** What the operation changes beside its users, as links: planned and applied as chunk 0. */
+  frame?: (context: OperationContext) => Promise<PlannedChange[]>;
   /** Whom the plan must not be applied to any more; asked before a chunk's first change. */
   recheck?: (context: PlanContext) => Promise<Map<UserId, Problem>>;
   /** What is left to do after the plan has been applied: nothing, unless the host has changed meanwhile. */

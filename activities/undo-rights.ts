@@ -1,3 +1,4 @@
+import { admitLinkRemoval, isLinkRemoval } from './decide-links.ts';
 import { isSingle } from './kinds.ts';
 import type { OperationContext } from './planner.ts';
 import { textOf } from '../contracts/changes.ts';
@@ -32,6 +33,10 @@ export async function undoForbidden(
       'NotAuthorized',
       `only a platform admin or whoever asked for operation ${original.id} may undo it`,
     );
+  }
+  if (isLinkRemoval(original.kind)) {
+    await admitLinkRemoval({ sql, host, operation: { ...original, requestedBy: operation.requestedBy } });
+    return new Map();
   }
   const refused = new Map<UserId, Problem>();
   for (const then of usersOfThen(changes)) {

@@ -1,9 +1,12 @@
 import type { ChangeKind } from '../contracts/changes.ts';
 import type {
   AudienceFact,
+  ContentFacts,
   DeletionFacts,
   GroupFact,
+  LinkFact,
   MemberFacts,
+  PathFact,
   PlatformFacts,
   UserFact,
 } from '../contracts/facts.ts';
@@ -62,6 +65,41 @@ export interface HostEffect {
   statements: readonly [EffectStatement, ...EffectStatement[]];
 }
 
+/** Whose content is looked at. */
+export interface ContentScope {
+  groups: readonly GroupId[];
+  /** Beside the paths of these groups. */
+  paths: readonly string[];
+  /** Registrations for these are given too, whoever holds them. */
+  activities?: readonly string[];
+}
+
+/** Content as the C rules see it. */
+export interface HostContent {
+  /** What the groups and paths hold, and what the users are registered for of it and of what hangs below. */
+  facts: (sql: Sql, users: readonly UserId[], scope: ContentScope) => Promise<ContentFacts>;
+  /** A path that somebody names; null when there is none. */
+  findPath: (sql: Sql, id: string) => Promise<PathFact | null>;
+  /** Which of these are no courses, or no paths. */
+  unknown: (sql: Sql, type: 'course' | 'path', ids: readonly string[]) => Promise<string[]>;
+  /** Which of these links there are, with the place of a course in its path. */
+  links: (sql: Sql, links: LinkQuery) => Promise<LinkFact[]>;
+  /** Living users in the group, or in the groups that hold the path, by id: those after `after`, at most `limit`. */
+  members: (
+    sql: Sql,
+    of: { group: GroupId } | { path: string },
+    after: UserId | null,
+    limit: number,
+  ) => Promise<UserId[]>;
+}
+
+/** Links between one holder and some activities. */
+export interface LinkQuery {
+  type: LinkFact['type'];
+  holder: string;
+  activities: readonly string[];
+}
+
 /** What hinders an account from coming back, and the dynamic sessions that its groups would let it into. */
 export interface ReinstatementFacts {
   obstacle: Extract<Obstacle, 'email-taken' | 'no-seat' | 'moved-on' | 'gone'> | null;
@@ -94,6 +132,8 @@ export interface HostLms {
   memberFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<MemberFacts>;
   /** Everything the D and G rules need to plan for these users, in a few set-based reads of one snapshot; `within` as above. */
   deletionFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<DeletionFacts>;
+  /** Content that groups and paths hold; a host that takes content together with a membership by itself has none. */
+  readonly content?: HostContent;
   /**
    * Living users whose automatic deletion date has begun in the platform's time zone (D-19), in the order of their ids, those after
    * `after` only, at most `limit`; a host without such dates has no such method.

@@ -1,18 +1,24 @@
+import type { Sql } from '../contracts/sql.ts';
+import type { RegistrationFact, UserFact } from '../contracts/facts.ts';
 import { explainChanges } from '../ledger/explain.ts';
 import type { ExplainedChange } from '../ledger/explain.ts';
 import type { Answer } from './output.ts';
 import { userIdOf } from './refs.ts';
+import { contentOf, linksTo } from '../rules/links.ts';
 import { withSession } from './session.ts';
+import type { Session } from './session.ts';
 import { changeText } from './texts.ts';
 
 /** `explain user REF`: what operations have changed for a user, by which rule, and why not otherwise (X-13). */
 export function explainUser(ref: string, only: { activity?: string; group?: string }): Promise<Answer> {
   return withSession(async ({ database, host }) => {
     const user = await userIdOf(database, host, ref, 'the user');
-    const { changes, now } = await database.snapshot(async (sql) => ({
-      changes: await explainChanges(sql, user, only),
-      now: (await host.users(sql, [user]))[0],
-    }));
+    const { changes, now, content } = await database.snapshot(async (sql) => {
+      const [now] = await host.users(sql, [user]);
+      const content =
+        only.activity === undefined ? null : await explainContent(sql, host, user, now, only.activity);
+      return { changes: await explainChanges(sql, user, only), now, content };
+    });
     const memberships = (now?.memberships ?? []).filter(
       ({ group }) => only.activity === undefined && (only.group === undefined || group === only.group),
     );
@@ -20,9 +26,10 @@ export function explainUser(ref: string, only: { activity?: string; group?: stri
     const text = [
       `User ${user} ${now?.living === true ? 'lives' : 'is deleted'}.`,
       ...roles,
+      ...(content === null ? [] : contentText(content)),
       ...(changes.length === 0 ? ['No operation has changed anything of this.'] : changes.map(story)),
     ].join('\n');
-    return { json: { user, living: now?.living === true, memberships, changes }, text };
+    return { json: { user, living: now?.living === true, memberships, ...content, changes }, text };
   });
 }
 
@@ -30,4 +37,41 @@ function story(change: ExplainedChange): string {
   const { operation, operationKind, requestedBy, at, undone } = change;
   const since = undone ? ', taken back since' : '';
   return `${at} by ${operationKind} ${operation}, asked for by user ${requestedBy}${since}:\n${changeText(change)}`;
+}
+
+/** How a user stands to an activity at this moment. */
+interface ContentNow {
+  activity: string;
+  registration: Omit<RegistrationFact, 'user' | 'activity'> | null;
+  /** The groups and paths that link to it now, in words. */
+  links: string[];
+}
+
+/** Null on a host whose content follows memberships by itself. */
+async function explainContent(
+  sql: Sql,
+  { content }: Session['host'],
+  user: string,
+  now: UserFact | undefined,
+  activity: string,
+): Promise<ContentNow | null> {
+  if (!content) return null;
+  const groups = [...new Set(now?.memberships.map(({ group }) => group))];
+  const facts = await content.facts(sql, [user], { groups, paths: [], activities: [activity] });
+  const held = facts.registrations.find((registration) => registration.activity === activity);
+  return {
+    activity,
+    registration: held
+      ? { method: held.method, status: held.status, access: held.access, listedAs: held.listedAs }
+      : null,
+    links: linksTo(contentOf(facts), groups, activity),
+  };
+}
+
+function contentText({ activity, registration, links }: ContentNow): string[] {
+  const linked = links.length === 0 ? 'nothing links to it' : `linked by ${links.join(', ')}`;
+  if (registration === null) return [`  is not registered for ${activity}; ${linked}`];
+  const { method, status, access, listedAs } = registration;
+  const sees = access ? 'may view' : listedAs === 'completed' ? 'is unenrolled from' : 'is de-assigned from';
+  return [`  ${sees} ${activity} (${method}, ${status}); ${linked}`];
 }

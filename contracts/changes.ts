@@ -14,6 +14,12 @@ export const changeKinds = [
   'session.join',
   'membership.remove',
   'membership.add',
+  'link.remove',
+  'link.add',
+  'access.revoke',
+  'access.grant',
+  'registration.add',
+  'registration.remove',
   'account.retire',
   'account.reinstate',
 ] as const;
@@ -24,16 +30,20 @@ export type ChangeKind = (typeof changeKinds)[number];
  * ownership to account, so that nothing is ever owned by a retired account; an undo runs back.
  */
 export const steps = [
+  'removeLinks',
   'transferOwnership',
   'leaveSlots',
   'leaveSessions',
   'leaveGroups',
+  'deassignContent',
   'retireAccounts',
   'reinstateAccounts',
   'rejoinGroups',
   'rejoinSessions',
   'rejoinSlots',
+  'assignContent',
   'returnOwnership',
+  'restoreLinks',
 ] as const;
 export type Step = (typeof steps)[number];
 
@@ -71,7 +81,12 @@ export interface Reason {
  * | slot.leave / join | `{ slot, session }` | `{}` / null | null / `{}` |
  * | session.leave / join | `{ session }` | `{}` / null | null / `{}` |
  * | membership.remove / add | `{ group, role }` | `{ since }` / null | null / `{ since }` |
+ * | link.remove / add | `{ type, holder, activity }`, type `groupCourse`, `groupPath` or `pathCourse` | `{ position }` / null | null / `{ position }` |
+ * | access.revoke / grant | `{ activity }` | `{ access, method, status }` / `{ access }` | `{ access }` |
+ * | registration.add / remove | `{ activity }` | null / as after | `{ method, status, access, listedAs, progress }` / null |
  * | account.retire / reinstate | `{}` | `{ status }` | `{ status, deletionKind, deletedBy, deletedAt }` |
+ *
+ * A change that is about no user in particular has the user `''`, and is in chunk 0 of its operation.
  *
  * In an ownership.transfer `before.position` is the successor's place in the co-list (null when the
  * successor is not promoted from it), `after.position` the place that the former main holder takes in the co-list

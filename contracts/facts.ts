@@ -121,3 +121,53 @@ export interface DeletionFacts extends MemberFacts {
   attendances: AttendanceFact[];
   groupAdmins: GroupAdminFact[];
 }
+
+export type RegistrationMethod = 'self' | 'admin' | 'auto' | 'qualification';
+
+/** A user's registration for a course or a path. */
+export interface RegistrationFact {
+  user: UserId;
+  activity: string;
+  method: RegistrationMethod;
+  status: 'enrolled' | 'in_progress' | 'completed';
+  /** Whether the user may view the content. */
+  access: boolean;
+  listedAs: 'current' | 'completed';
+}
+
+/** A path as the rights need it (rules A). */
+export interface PathFact {
+  id: string;
+  ownerGroup: GroupId;
+  /** The main author and the co-authors. */
+  authors: UserId[];
+}
+
+/** A group or a path that holds a course, or a group that holds a path. */
+export interface HoldingFact {
+  holder: string;
+  activity: string;
+}
+
+/** A link by which somebody may be linked to content. */
+export interface LinkFact extends HoldingFact {
+  type: 'groupCourse' | 'groupPath' | 'pathCourse';
+  /** A course's place in its path; null in groups. */
+  position: number | null;
+}
+
+/**
+ * All that the C rules need for a chunk of users, read in one snapshot (X-12).
+ * `groupCourses`, `groupPaths` and `pathCourses` are the whole content of the groups in question and of their paths.
+ */
+export interface ContentFacts {
+  groupCourses: HoldingFact[];
+  groupPaths: HoldingFact[];
+  pathCourses: HoldingFact[];
+  /** Sub-courses and translations: `activity` hangs below `holder`; of all courses above, at every depth. */
+  courseTree: HoldingFact[];
+  /** The method of the registrations that group assignment creates. */
+  enrolments: { activity: string; method: Exclude<RegistrationMethod, 'qualification'> }[];
+  /** All registrations of the users. */
+  registrations: RegistrationFact[];
+}

@@ -37,6 +37,10 @@ const many = {
   list: id.describe('The id of a stored list of users.').optional(),
 };
 
+/** What happens to what hangs below a course that is de-assigned, where it has a link of its own (C-12). */
+const cascade = z.enum(['always', 'unless-linked']).default('always');
+export type Cascade = z.infer<typeof cascade>;
+
 const includePrivateSubgroups = z.boolean().default(false);
 
 const deleteUserSchema = z.strictObject({ ...common, user: userRefSchema, includePrivateSubgroups });
@@ -50,8 +54,32 @@ const deleteDueUsersSchema = z.strictObject({
 });
 
 export const removeFromGroupSchema = z
-  .strictObject({ ...common, group: id, ...many, includePrivateSubgroups })
+  .strictObject({ ...common, group: id, ...many, includePrivateSubgroups, cascade })
   .check(oneSource);
+
+const activities = z.union([z.array(id).min(1), z.string().trim().min(1)]).transform((given) => {
+  const ids = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given;
+  return [...new Set(ids.filter((part) => part !== ''))];
+});
+
+export const removeCoursesFromGroupSchema = z.strictObject({
+  ...common,
+  group: id,
+  courses: activities,
+  cascade,
+});
+export const removePathsFromGroupSchema = z.strictObject({
+  ...common,
+  group: id,
+  paths: activities,
+  cascade,
+});
+export const removeCoursesFromPathSchema = z.strictObject({
+  ...common,
+  path: id,
+  courses: activities,
+  cascade,
+});
 
 /** What a reinstatement brings back beside the account (D-20). */
 const restorable = ['memberships', 'slots', 'ownership'] as const;
@@ -83,6 +111,9 @@ export const operationSchemas = {
   deleteUsers: deleteUsersSchema,
   deleteDueUsers: deleteDueUsersSchema,
   removeFromGroup: removeFromGroupSchema,
+  removeCoursesFromGroup: removeCoursesFromGroupSchema,
+  removePathsFromGroup: removePathsFromGroupSchema,
+  removeCoursesFromPath: removeCoursesFromPathSchema,
   reinstateUser: reinstateUserSchema,
   undoOperation: undoOperationSchema,
 } as const;

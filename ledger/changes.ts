@@ -1,5 +1,6 @@
 import { steps } from '../contracts/changes.ts';
 import type { ChangeKind, ChangeState, Json, PlannedChange, Reason, Step } from '../contracts/changes.ts';
+import type { LinkFact } from '../contracts/facts.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { isolated } from './attention.ts';
@@ -38,7 +39,7 @@ export async function insertPlan(
 ): Promise<void> {
   // A retry may overlap with a try that was given up for dead. Within a snapshot, a row that came meanwhile makes `do
   // nothing` a serialization failure, which is worth another try, where a plain insert would be a violated key.
-  const users = new Set(changes.map((change) => change.user)).size;
+  const users = new Set(changes.flatMap(({ user }) => (user === '' ? [] : [user]))).size;
   const mark = sql.query(
     `insert into lms_lifecycle.operation_chunk (operation_id, chunk, round, plan_hash, changes, users, counts)
      values ($1, $2, $3, $4, $5, $6, $7)
@@ -277,6 +278,30 @@ export async function lastDeletion(sql: Sql, user: string): Promise<string | nul
     [user],
   );
   return rows[0]?.operation ?? null;
+}
+
+/** The links that an operation has removed. */
+export async function removedLinks(sql: Sql, operation: string): Promise<LinkFact[]> {
+  const { rows } = await sql.query<LinkFact>(
+    `select item->>'type' as type, item->>'holder' as holder, item->>'activity' as activity,
+            (before->>'position')::int as position
+       from lms_lifecycle.change
+      where operation_id = $1 and chunk = 0 and kind = 'link.remove' and state = 'applied'`,
+    [operation],
+  );
+  return rows;
+}
+
+/** The links that operations have removed after a change was made, and that nothing has restored since. */
+export async function linksRemovedSince(sql: Sql, change: string): Promise<LinkFact[]> {
+  const { rows } = await sql.query<LinkFact>(
+    `select distinct item->>'type' as type, item->>'holder' as holder, item->>'activity' as activity,
+            (before->>'position')::int as position
+       from lms_lifecycle.change c
+      where kind = 'link.remove' and state = 'applied' and id > $1 and not ${undone}`,
+    [change],
+  );
+  return rows;
 }
 
 /** The groups and sessions that an operation has taken each of these users out of, by user. */

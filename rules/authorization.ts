@@ -10,7 +10,13 @@
  * That the platform owner cannot be deleted is not decided here but in deletion.ts (D-14).
  */
 import type { Problem } from '../contracts/failures.ts';
-import type { MembershipFact, MembershipRole, PlatformFacts, UserFact } from '../contracts/facts.ts';
+import type {
+  MembershipFact,
+  MembershipRole,
+  PathFact,
+  PlatformFacts,
+  UserFact,
+} from '../contracts/facts.ts';
 import { compareIds, systemActor } from '../contracts/ids.ts';
 import type { GroupId } from '../contracts/ids.ts';
 
@@ -69,6 +75,22 @@ function rolesByGroup(memberships: readonly MembershipFact[]): Map<GroupId, Memb
 export function adminOnly(actor: Actor, platform: PlatformFacts, what: string): Problem | null {
   if (isPlatformAdmin(actor, platform)) return null;
   return refused(`only a platform admin or the platform owner may ${what}`);
+}
+
+/**
+ * Why the actor may not take content away: from a group only its admins may, from a path its authors and the admins of its
+ * owner group; null when allowed.
+ */
+export function contentForbidden(
+  actor: Actor,
+  { id, ownerGroup, authors }: PathFact,
+  platform: PlatformFacts,
+): Problem | null {
+  if (isPlatformAdmin(actor, platform)) return null;
+  if (actor !== null && actor !== systemActor && actor.living) {
+    if (authors.includes(actor.id) || rolesIn(actor, ownerGroup).includes('admin')) return null;
+  }
+  return refused(`admin role missing in ${ownerGroup}, or authorship of ${id}`);
 }
 
 /** The roles that somebody has in a group. */

@@ -28,6 +28,7 @@ import { deletionForbidden, isPlatformAdmin, rolesIn } from './authorization.ts'
 import type { Actor } from './authorization.ts';
 import { byUser } from './by-user.ts';
 import { isUpcoming, leaveSession, leaveSlot } from './classroom.ts';
+import type { Move } from './content.ts';
 import { ownerProtected } from './deletion.ts';
 import { groupTree, reaches } from './group-reach.ts';
 import type { GroupTree, Reach } from './group-reach.ts';
@@ -190,6 +191,25 @@ export function planRemoval(
       ...sessions.map((session) => leaveSession(user.id, session)),
       ...ended.map((held) => leaveGroup(held, removal)),
     ];
+  });
+}
+
+/** The groups of each user before and after: what decides about their content (G-10). */
+export function groupMoves(
+  facts: MemberFacts,
+  removal: Reach,
+  before: ReadonlyMap<UserId, Departures>,
+): Move[] {
+  const tree = groupTree(facts.groups);
+  return facts.users.map(({ id, memberships }) => {
+    const ended = new Set(endedMemberships(memberships, removal, tree, facts.platform));
+    const held = memberships.map(({ group }) => group);
+    const kept = memberships.filter((membership) => !ended.has(membership)).map(({ group }) => group);
+    return {
+      user: id,
+      before: [...new Set([...held, ...(before.get(id)?.groups ?? [])])],
+      after: [...new Set(kept)],
+    };
   });
 }
 

@@ -13,7 +13,7 @@ const mostInputCharacters = 20_000;
 
 /** All chunks of the operation. */
 export function allChunks({ opened }: Run): ChunkQueue {
-  return { next: 1, last: opened.found.chunks };
+  return { next: opened.found.first, last: opened.found.chunks };
 }
 
 /**

@@ -4,6 +4,9 @@ export {
   deleteUser,
   deleteUsers,
   reinstateUser,
+  removeCoursesFromGroup,
+  removeCoursesFromPath,
   removeFromGroup,
+  removePathsFromGroup,
   undoOperation,
 } from './operations.ts';

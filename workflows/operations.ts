@@ -27,6 +27,21 @@ export function removeFromGroup(input: unknown, carried?: Carried): Promise<Oper
   return runOperation('removeFromGroup', input, carried);
 }
 
+/** Takes courses from a group (C-09). */
+export function removeCoursesFromGroup(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('removeCoursesFromGroup', input, carried);
+}
+
+/** Takes paths from a group (C-10). */
+export function removePathsFromGroup(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('removePathsFromGroup', input, carried);
+}
+
+/** Takes courses from a path (C-11). */
+export function removeCoursesFromPath(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('removeCoursesFromPath', input, carried);
+}
+
 /** Brings a deleted user back (D-20). */
 export function reinstateUser(input: unknown, carried?: Carried): Promise<OperationResult> {
   return runOperation('reinstateUser', input, carried);

@@ -71,7 +71,8 @@ async function apply(run: Run): Promise<OperationState | null> {
 /** A chunk that is all there is needs no workflow of its own. */
 async function applyAll(run: Run, phase: 'apply' | 'attend', chunks?: number[]): Promise<boolean> {
   const { life } = run;
-  const one = run.opened.found.chunks === 1;
+  const { first, chunks: last } = run.opened.found;
+  const one = first === last;
   const queue = chunks ? { chunks } : allChunks(run);
   return eachChunk(run, phase, queue, async (chunk) => {
     const ref = { operation: life.operation, chunk };

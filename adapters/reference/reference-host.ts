@@ -11,7 +11,15 @@ import {
   rejoinSessions,
   rejoinSlots,
 } from './effects/rows.ts';
+import { removeLinks, restoreLinks } from './effects/links.ts';
+import {
+  addRegistrations,
+  grantAccess,
+  removeBlankRegistrations,
+  revokeAccess,
+} from './effects/registrations.ts';
 import { referencePreflight } from './preflight.ts';
+import { referenceContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { findGroup } from './read-groups.ts';
 import { readReinstatement } from './read-reinstatement.ts';
@@ -35,6 +43,7 @@ export const referenceHost: HostLms = {
   findGroup,
   memberFacts: readMemberFacts,
   deletionFacts: readDeletionFacts,
+  content: referenceContent,
   dueUsers: readDueUsers,
   countLivingUsers,
   reinstatementFacts: readReinstatement,
@@ -49,6 +58,12 @@ export const referenceHost: HostLms = {
     'session.join': rejoinSessions,
     'membership.remove': leaveGroups,
     'membership.add': rejoinGroups,
+    'link.remove': removeLinks,
+    'link.add': restoreLinks,
+    'access.revoke': revokeAccess,
+    'access.grant': grantAccess,
+    'registration.add': addRegistrations,
+    'registration.remove': removeBlankRegistrations,
     'account.retire': retireAccounts,
     'account.reinstate': reinstateAccounts,
   },

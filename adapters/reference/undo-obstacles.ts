@@ -9,7 +9,7 @@ export async function findUndoObstacles(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
      session as (${sessions}),
-     found as (${[memberships, slots, coRoles, ownership, accounts, joined].join(' union all ')}
+     found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, links].join(' union all ')}
                union all select id, obstacle from session)
      select id, obstacle from found where obstacle is not null`,
     [JSON.stringify(changes)],
@@ -133,3 +133,37 @@ const joined = /* sql */ `
     from change c
     join lms.account a on a.id = c."user"
    where c.kind = 'account.reinstate'`;
+
+/** A link may be there again; or its group, path or course is gone. */
+const links = /* sql */ `
+  select c.id, case when l.holder is not null then 'already'
+                    when h.id is null or a.id is null then 'gone' end
+    from change c
+    left join (select 'groupCourse' as type, group_id as holder, course_id as activity from lms.group_course
+               union all select 'groupPath', group_id, path_id from lms.group_path
+               union all select 'pathCourse', path_id, course_id from lms.path_course) l
+      on l.type = c.item->>'type' and l.holder = c.item->>'holder' and l.activity = c.item->>'activity'
+    left join (select 'group' as type, id from lms.user_group union all select 'path', id from lms.path) h
+      on h.id = c.item->>'holder' and starts_with(c.item->>'type', h.type)
+    left join (select 'Course' as type, id from lms.course union all select 'Path', id from lms.path) a
+      on a.id = c.item->>'activity' and c.item->>'type' like '%' || a.type
+   where c.kind = 'link.remove'`;
+
+/** Who was unenrolled since stays so: that was somebody's decision (C-14). What was begun since is not taken away again. */
+const content = /* sql */ `
+  select c.id, case when r.user_id is null then 'gone' when r.access then 'already'
+                    when r.listed_as = 'completed' then 'moved-on' end
+    from change c
+    left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
+   where c.kind = 'access.revoke'
+  union all
+  select c.id, case when r.user_id is null or not r.access then 'already' end
+    from change c
+    left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
+   where c.kind = 'access.grant'
+  union all
+  select c.id, case when r.user_id is null then 'already'
+                    when r.status <> 'enrolled' or r.progress <> 0 or not r.access then 'moved-on' end
+    from change c
+    left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
+   where c.kind = 'registration.add'`;

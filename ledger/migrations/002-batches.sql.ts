@@ -34,6 +34,9 @@ update lms_lifecycle.operation_chunk k
 -- Who took something over: explaining a user looks for it.
 create index change_heir on lms_lifecycle.change ((after->>'main')) where kind = 'ownership.transfer';
 
+-- What groups and paths have lost since: a reinstatement looks for it.
+create index change_link on lms_lifecycle.change (id) where kind = 'link.remove';
+
 create table lms_lifecycle.stored_list (
   id text primary key,
   source text not null,

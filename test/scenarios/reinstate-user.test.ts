@@ -360,6 +360,14 @@ describe('the choice', () => {
     },
   };
 
+  /** Without the memberships the links that they were are lost, and with them what is open and not completed (C-08). */
+  function loseWhatGroupsLinked(then: World): void {
+    for (const registration of then.registrations) {
+      if (registration.user === 'ada' && ['c-co', 'p-main'].includes(registration.activity))
+        registration.access = false;
+    }
+  }
+
   it.each([
     '',
     'memberships',
@@ -370,6 +378,7 @@ describe('the choice', () => {
   ])('D-20 is the operator’s: [%s]', async (restore) => {
     const chosen = restore.split(',').filter((part) => part !== '');
     const edit = (then: World, living: World): void => {
+      if (!chosen.includes('memberships')) loseWhatGroupsLinked(then);
       for (const part of chosen) parts[part]?.(then, living);
     };
     const { result } = await expectAccountAnd(lab, fullLife(), edit, { restore: chosen });
@@ -378,6 +387,7 @@ describe('the choice', () => {
 
   it('D-20 of slots alone leaves out those of dynamic sessions, which need the membership', async () => {
     const edit = (then: World): void => {
+      loseWhatGroupsLinked(then);
       the(then.slots, 't-static-next').attendees = ['ada', 'bob'];
     };
     await expectAccountAnd(lab, fullLife(), edit, { restore: ['slots'] });

@@ -2,7 +2,7 @@ import type { HostEffect } from '../../host-lms.ts';
 import { ownableTables } from './co-lists.ts';
 
 /** A row that a change deletes, or an undo puts back, named by the change's item and user. */
-interface RowOfChange {
+export interface RowOfChange {
   /** Names the CTE. */
   name: string;
   table: string;
@@ -17,7 +17,7 @@ interface RowOfChange {
 }
 
 /** Deletes the rows that the changes name; a row that is not there, or not as it must be, is a conflict. */
-function removeRows(rows: readonly RowOfChange[]): HostEffect {
+export function removeRows(rows: readonly RowOfChange[]): HostEffect {
   const ctes = rows.map(
     ({ name, table, key, only, when }) => /* sql */ `
       ${name} as (
@@ -28,7 +28,7 @@ function removeRows(rows: readonly RowOfChange[]): HostEffect {
 }
 
 /** Puts rows back; a row that is there already is a conflict, and so is one whose `when` does not hold. */
-function restoreRows(rows: readonly RowOfChange[]): HostEffect {
+export function restoreRows(rows: readonly RowOfChange[]): HostEffect {
   const ctes = rows.map(({ name, table, key, rest, only, when }) => {
     const values = { ...key, ...rest };
     return /* sql */ `

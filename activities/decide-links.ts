@@ -1,0 +1,131 @@
+import { contentChanges } from './content-changes.ts';
+import { readActor } from './planner.ts';
+import type { Decisions, OperationContext, PlanContext } from './planner.ts';
+import type { HostContent, LinkQuery } from '../adapters/host-lms.ts';
+import type { PlannedChange } from '../contracts/changes.ts';
+import type { LinkFact } from '../contracts/facts.ts';
+import { Refusal } from '../contracts/failures.ts';
+import type { UserId } from '../contracts/ids.ts';
+import {
+  removeCoursesFromGroupSchema,
+  removeCoursesFromPathSchema,
+  removePathsFromGroupSchema,
+} from '../contracts/operations.ts';
+import type { Cascade, OperationKind } from '../contracts/operations.ts';
+import { removedLinks } from '../ledger/changes.ts';
+import type { OperationRow } from '../ledger/operations.ts';
+import { settleTargets } from '../ledger/targets.ts';
+import { contentForbidden } from '../rules/authorization.ts';
+import { lostLinks } from '../rules/links.ts';
+
+/** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
+export const linkRemoval: Decisions = { judge, plan, frame, rest };
+
+export function isLinkRemoval(kind: OperationKind): boolean {
+  return (
+    kind === 'removeCoursesFromGroup' || kind === 'removePathsFromGroup' || kind === 'removeCoursesFromPath'
+  );
+}
+
+/** What the input asks for, whichever of the three operations it is. */
+interface Asked extends LinkQuery {
+  rule: string;
+  cascade: Cascade;
+}
+
+function askedBy({ kind, input }: OperationRow): Asked {
+  if (kind === 'removeCoursesFromGroup') {
+    const { group, courses, cascade } = removeCoursesFromGroupSchema.parse(input);
+    return { type: 'groupCourse', holder: group, activities: courses, rule: 'C-09', cascade };
+  }
+  if (kind === 'removePathsFromGroup') {
+    const { group, paths, cascade } = removePathsFromGroupSchema.parse(input);
+    return { type: 'groupPath', holder: group, activities: paths, rule: 'C-10', cascade };
+  }
+  const { path, courses, cascade } = removeCoursesFromPathSchema.parse(input);
+  return { type: 'pathCourse', holder: path, activities: courses, rule: 'C-11', cascade };
+}
+
+/** @throws Refusal NotFound for the group, the path or what it is to lose; NotAuthorized (rules A) */
+export async function admitLinkRemoval(context: OperationContext): Promise<void> {
+  const { sql, host, operation } = context;
+  const content = requireContent(context);
+  const asked = askedBy(operation);
+  const path = asked.type === 'pathCourse' ? await content.findPath(sql, asked.holder) : null;
+  const group = asked.type === 'pathCourse' ? null : await host.findGroup(sql, asked.holder);
+  if (!path && !group) {
+    const what = asked.type === 'pathCourse' ? 'path' : 'group';
+    throw new Refusal('NotFound', `input.${what}: there is no such ${what}`);
+  }
+  const type = asked.type === 'groupPath' ? 'path' : 'course';
+  const unknown = await content.unknown(sql, type, asked.activities);
+  if (unknown.length > 0) throw new Refusal('NotFound', `input.${type}s: unknown: ${unknown.join(', ')}`);
+  const managed = path ?? { id: asked.holder, ownerGroup: asked.holder, authors: [] };
+  const problem = contentForbidden(await readActor(context), managed, await host.platform(sql));
+  if (problem) throw new Refusal(problem.type, problem.message);
+}
+
+/** @throws Refusal InvalidInput on a host whose content follows memberships by itself */
+function requireContent({ host }: OperationContext): HostContent {
+  if (host.content) return host.content;
+  throw new Refusal('InvalidInput', `the ${host.name} host has no content links of its own`);
+}
+
+/** The links themselves, which belong to no user. */
+async function frame(context: OperationContext): Promise<PlannedChange[]> {
+  const asked = askedBy(context.operation);
+  const links = await requireContent(context).links(context.sql, asked);
+  return links.map(({ type, holder, activity, position }) => ({
+    step: 'removeLinks',
+    kind: 'link.remove',
+    user: '',
+    item: { type, holder, activity },
+    before: { position },
+    after: null,
+    reason: { rule: asked.rule, because: 'its removal was asked for' },
+  }));
+}
+
+function judge({ users }: PlanContext): ReturnType<Decisions['judge']> {
+  return Promise.resolve(users.map((user) => ({ user, state: 'accepted' as const })));
+}
+
+async function plan(context: PlanContext): Promise<PlannedChange[]> {
+  const { sql, operation, users } = context;
+  const links = await requireContent(context).links(sql, askedBy(operation));
+  const changes = await registrationChanges(context, links);
+  const changed = new Set<UserId>(changes.map((change) => change.user));
+  const untouched = users.filter((user) => !changed.has(user));
+  await settleTargets(
+    sql,
+    operation.id,
+    untouched.map((user) => ({ user, state: 'unchanged' as const })),
+  );
+  return changes;
+}
+
+/** By now the links are gone; one that somebody has made anew holds. */
+async function rest(context: PlanContext): Promise<PlannedChange[]> {
+  const { sql, operation } = context;
+  const there = await requireContent(context).links(sql, askedBy(operation));
+  const removed = await removedLinks(sql, operation.id);
+  const again = new Set(there.map(({ activity }) => activity));
+  return registrationChanges(
+    context,
+    removed.filter(({ activity }) => !again.has(activity)),
+  );
+}
+
+async function registrationChanges(
+  context: PlanContext,
+  lost: readonly LinkFact[],
+): Promise<PlannedChange[]> {
+  const { sql, host, operation, users } = context;
+  const { rule, cascade } = askedBy(operation);
+  const { users: facts } = await host.memberFacts(sql, users, null);
+  const moves = facts.map(({ id, memberships }) => {
+    const groups = [...new Set(memberships.map(({ group }) => group))];
+    return { user: id, before: groups, after: groups };
+  });
+  return contentChanges(context, moves, { rule, cascade, lost: lostLinks(lost) });
+}

@@ -1,0 +1,73 @@
+import type { LinkFact, PathFact } from '../../contracts/facts.ts';
+import type { UserId } from '../../contracts/ids.ts';
+import type { HostContent, LinkQuery, Sql } from '../host-lms.ts';
+import { readContentFacts } from './read-content-facts.ts';
+
+/** Where each type of link is kept. */
+export const linkTables = {
+  groupCourse: {
+    table: 'lms.group_course',
+    holder: 'group_id',
+    activity: 'course_id',
+    position: 'null::int',
+  },
+  groupPath: { table: 'lms.group_path', holder: 'group_id', activity: 'path_id', position: 'null::int' },
+  pathCourse: { table: 'lms.path_course', holder: 'path_id', activity: 'course_id', position: 'position' },
+} as const;
+
+export const referenceContent: HostContent = {
+  facts: readContentFacts,
+  findPath,
+  unknown: findUnknown,
+  links: readLinks,
+  members: readMembers,
+};
+
+async function findPath(sql: Sql, id: string): Promise<PathFact | null> {
+  const { rows } = await sql.query<PathFact>(
+    `select p.id, p.owner_group_id as "ownerGroup",
+            array_prepend(p.main_author_id, array(
+              select c.user_id from lms.path_co_author c where c.path_id = p.id)) as authors
+       from lms.path p where p.id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+async function findUnknown(sql: Sql, type: 'course' | 'path', ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select given.id from unnest($1::text[]) as given (id)
+      where not exists (select from lms.${type} a where a.id = given.id) order by 1`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+async function readLinks(sql: Sql, { type, holder, activities }: LinkQuery): Promise<LinkFact[]> {
+  const columns = linkTables[type];
+  const { rows } = await sql.query<LinkFact>(
+    `select '${type}' as type, ${columns.holder} as holder, ${columns.activity} as activity, ${columns.position} as position
+       from ${columns.table} where ${columns.holder} = $1 and ${columns.activity} in (select unnest($2::text[])) order by 3`,
+    [holder, activities],
+  );
+  return rows;
+}
+
+async function readMembers(
+  sql: Sql,
+  of: { group: string } | { path: string },
+  after: UserId | null,
+  limit: number,
+): Promise<UserId[]> {
+  const groups =
+    'group' in of
+      ? 'm.group_id = $1'
+      : 'm.group_id in (select g.group_id from lms.group_path g where g.path_id = $1)';
+  const { rows } = await sql.query<{ id: UserId }>(
+    `select distinct m.user_id as id
+       from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
+      where ${groups} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
+    ['group' in of ? of.group : of.path, after, limit],
+  );
+  return rows.map((row) => row.id);
+}
