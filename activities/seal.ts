@@ -60,7 +60,7 @@ export async function seal(
     if (input.planHash !== undefined && input.planHash !== hash) {
       throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
     }
-    await guard(deps, sql, users, input);
+    await guard(deps, sql, { users, returning: totals(plans).counts['account.reinstate'] ?? 0 }, input);
     const approvalBecause = approvalNeeded(operation, input, users, deps.settings.approvalAbove);
     const [lines] = await Promise.all([
       firstLines(sql, id),
@@ -105,14 +105,15 @@ function nextState(
 async function guard(
   deps: Dependencies,
   sql: Sql,
-  users: number,
+  { users, returning }: { users: number; returning: number },
   { maxUsers, maxShare }: { maxUsers?: number | undefined; maxShare: number },
 ): Promise<void> {
   if (maxUsers !== undefined && users > maxUsers) {
     throw new Refusal('GuardExceeded', `the plan changes ${users} users, more than maxUsers ${maxUsers}`);
   }
   if (users <= 100) return;
-  const living = await deps.host.countLivingUsers(sql);
+  // Who comes back by the plan belongs to the whole that it is a part of, or an undo could be more than all of it.
+  const living = (await deps.host.countLivingUsers(sql)) + returning;
   if (users > maxShare * living) {
     throw new Refusal(
       'GuardExceeded',

@@ -15,7 +15,8 @@ export function openProgressBar(): ProgressBar {
     format: (options, params, { state }: { state?: string }) => {
       const seconds = Math.max(0.001, (Date.now() - params.startTime) / 1000);
       const rate = params.value / seconds;
-      const left = rate === 0 ? '?' : Format.TimeFormat((params.total - params.value) / rate, options, 5);
+      const secondsLeft = Math.ceil((params.total - params.value) / rate);
+      const left = rate === 0 ? '?' : Format.TimeFormat(secondsLeft, options, 1);
       const drawn = Format.BarFormat(params.progress, options);
       return `${state ?? ''} [${drawn}] ${params.value} of ${params.total} users, ${rate.toFixed(0)}/s, ${left} left`;
     },

@@ -100,6 +100,21 @@ describe('the guard', () => {
     expect(await big.dump()).toEqual(before);
   });
 
+  it('X-03 maxShare of an undo is of those who live then: all may come back', async () => {
+    await big.load(crowd(150));
+    const before = await big.dump();
+    const { running, planHash } = await untilApproval(big, by(crew(150), { maxShare: 1 }));
+    await running.update('approve', { by: admin, planHash });
+    const { operation } = await running.result();
+    const input = { operation, requestedBy: admin };
+    await failureOf(big.run('undoOperation', input), 'GuardExceeded');
+    const undone = await big.start('undoOperation', { ...input, maxShare: 1 });
+    const waiting = await untilState(undone, 'waiting-for-approval');
+    await undone.update('approve', { by: admin, planHash: waiting.planHash });
+    expect((await undone.result()).users.done).toBe(150);
+    expect(await big.dump()).toEqual(before);
+  });
+
   it('X-03 maxShare says nothing of 100 users, for whom X-04 asks for no approval either', async () => {
     await big.load(crowd(150));
     const before = await big.dump();
