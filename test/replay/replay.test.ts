@@ -35,6 +35,9 @@ async function lists(lab: Lab): Promise<Record<string, { workflowId: string }>> 
   const users = living.slice(0, 4).map(({ id }) => ({ id }));
   const list = { requestedBy: admin, users, maxShare: 1, includePrivateSubgroups: true };
   const removed = await ended(lab, 'removeFromGroup', { ...list, group: 'g-root', mode: 'preview' });
+  const [held] = (await lab.dump()).groupCourses;
+  const links = { group: held?.group, courses: held?.course, requestedBy: admin };
+  const unlinked = held ? { unlinked: await ended(lab, 'removeCoursesFromGroup', links) } : {};
   const batch = await lab.start('deleteUsers', { ...list, approval: 'required' });
   await approve(batch, () => batch.update('pause'));
   await expect.poll(() => batch.query('progress'), { timeout: 20_000 }).toMatchObject({ state: 'paused' });
@@ -42,7 +45,14 @@ async function lists(lab: Lab): Promise<Record<string, { workflowId: string }>> 
   await batch.result();
   const reinstated = await ended(lab, 'reinstateUser', { user: { id: 'ada' }, requestedBy: admin });
   const due = await ended(lab, 'deleteDueUsers', {});
-  return { removed, batch, chunk: { workflowId: `${batch.workflowId}/chunk-1` }, reinstated, due };
+  return {
+    ...unlinked,
+    removed,
+    batch,
+    chunk: { workflowId: `${batch.workflowId}/chunk-1` },
+    reinstated,
+    due,
+  };
 }
 
 async function ended(lab: Lab, workflow: string, input: object): Promise<Running> {
