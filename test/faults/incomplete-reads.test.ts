@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type pg from 'pg';
 import type { OperationResult } from '../../contracts/operations.ts';
@@ -11,7 +12,7 @@ import { startInnerWorker } from './support/inner-worker.ts';
 import type { InnerWorker } from './support/inner-worker.ts';
 import { openSite } from './support/site.ts';
 import type { Handle, Site } from './support/site.ts';
-import { untilRetried } from './support/until.ts';
+import { untilRetried, untilWaiting } from './support/until.ts';
 
 /** Every table that the plan of a deletion is made from. */
 const tables = [
@@ -88,6 +89,62 @@ describe('a plan whose reads fail midway', () => {
       });
     },
   );
+});
+
+describe('an operation of several chunks', () => {
+  const taskQueue = `chunks-${randomUUID()}`;
+  const preview = (): Promise<Handle> => {
+    const input = { users: ['ada', 'bob', 'gus'], requestedBy: admin, includePrivateSubgroups: true };
+    const workflowId = `deleteUsers-${randomUUID()}`;
+    const args = [{ ...input, mode: 'preview' }];
+    return site.client.workflow.start('deleteUsers', { workflowId, taskQueue, args });
+  };
+  let small: InnerWorker;
+  let complete: OperationResult;
+  beforeAll(async () => {
+    const limits = { statementTimeoutMs: 250 };
+    small = await startInnerWorker(site, { taskQueue, limits, settings: { chunkUsers: 1 } });
+    complete = (await (await preview()).result()) as OperationResult;
+    expect(complete.users.done).toBe(3);
+  });
+  afterAll(() => small.stop());
+
+  it.each(['account', 'membership', 'platform'])(
+    'X-12 judges all of its users again when reading %s has been broken off and timed out',
+    async (table) => {
+      await locker.query(`begin; lock table lms.${table} in access exclusive mode`);
+      const again = await preview();
+      await breakOff();
+      await untilRetried(again, 2);
+      await locker.query('rollback');
+      const { planHash, users } = (await again.result()) as OperationResult;
+      expect({ planHash, users }).toEqual({ planHash: complete.planHash, users: complete.users });
+    },
+  );
+});
+
+describe('the look before a chunk begins', () => {
+  beforeEach(() => site.load(fullLife()));
+
+  it('X-12 is made again when it is broken off and then times out, and nothing is changed before', async () => {
+    const handle = await remove({ approval: 'required' });
+    const { planHash } = await untilWaiting(handle);
+    const before = await site.dump();
+    await handle.executeUpdate('pause');
+    await handle.executeUpdate('approve', { args: [{ by: admin, planHash }] });
+    await locker.query('begin; lock table lms.platform in access exclusive mode');
+    await handle.executeUpdate('resume');
+    await breakOff();
+    await untilRetried(handle, 2);
+    await locker.query(`update lms.platform set owner_id = 'ada'`);
+    await locker.query('commit');
+    const { counts, attention } = (await handle.result()) as OperationResult;
+    expect({ counts, attention }).toMatchObject({
+      counts: {},
+      attention: [{ type: 'PlatformOwnerProtected' }],
+    });
+    expect(await site.dump()).toEqual({ ...before, platform: { ...before.platform, owner: 'ada' } });
+  });
 });
 
 describe('a check whose reads fail after the plan was applied', () => {

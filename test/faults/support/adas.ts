@@ -5,7 +5,7 @@ import type { World } from '../../../contracts/world.ts';
 import { freshDatabase } from '../../support/fresh-database.ts';
 import { admin } from '../../support/world-builder.ts';
 import { failureType } from './failure-type.ts';
-import { installGates } from './gates.ts';
+import { installGates, waitingForLocks } from './gates.ts';
 import { startInnerWorker } from './inner-worker.ts';
 import { openSite } from './site.ts';
 import type { Handle, Site } from './site.ts';
@@ -23,8 +23,12 @@ export interface Adas {
   undo(operation: string): Promise<Handle>;
   /** Which changes of these operations were applied, each with the row that it is about. */
   applied(...operations: string[]): Promise<string[]>;
+  /** Changes of these operations that nothing has become of, or that met somebody else's: how many, by step. */
+  unsettled(handles: readonly Handle[]): Promise<object[]>;
   /** The users whom some operation holds. */
   claims(): Promise<string[]>;
+  /** How many sessions wait for a lock. */
+  waiting(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -57,12 +61,21 @@ export async function openAdas(
       );
       return rows.map((row) => row.change);
     },
+    unsettled: async (handles) => {
+      const { rows } = await site.sql.query<{ step: string; state: string; n: number }>(
+        `select step, state, count(*)::int as n from lms_lifecycle.change
+          where operation_id = any($1) and state in ('pending', 'conflict') group by 1, 2`,
+        [handles.map((handle) => handle.firstExecutionRunId)],
+      );
+      return rows;
+    },
     claims: async () => {
       const { rows } = await site.sql.query<{ user: string }>(
-        `select user_id as "user" from lms_lifecycle.operation_target where claimed`,
+        `select user_id as "user" from lms_lifecycle.claim order by 1`,
       );
       return rows.map((row) => row.user);
     },
+    waiting: () => waitingForLocks(site.sql),
     close: async () => {
       await worker.stop();
       await site.close();

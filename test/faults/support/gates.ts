@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { Sql } from '../../../contracts/sql.ts';
 import { eventually } from './eventually.ts';
 import { connect } from './connect.ts';
 
@@ -11,7 +12,7 @@ export type Moment = 'within' | 'committing';
 /** A point of an operation at a moment: `leaveGroups/within`. An operation stops at the gate that its reason names. */
 export type Gate = `${string}/${Moment}`;
 
-const before = ['open', 'claim', 'plan', 'seal'];
+const before = ['open', 'claim', 'judge', 'plan', 'seal'];
 const after = ['settle', 'close'];
 export const deletionPoints = [
   ...before,
@@ -39,8 +40,11 @@ declare
     when tg_table_name = 'operation' and tg_op = 'INSERT' then 'open'
     when tg_table_name = 'operation' and was->>'sealed_at' is null and now->>'sealed_at' is not null then 'seal'
     when tg_table_name = 'operation' and was->>'closed_at' is null and now->>'closed_at' is not null then 'close'
-    when tg_table_name = 'operation_target' and was->>'claimed' = 'false' and now->>'claimed' = 'true' then 'claim'
+    when tg_table_name = 'claim' and tg_op = 'INSERT' then 'claim'
+    when tg_table_name = 'operation_target' and was->>'state' = 'open' and now->>'state' = 'accepted' then 'judge'
     when tg_table_name = 'operation_target' and was->>'state' = 'accepted' and now->>'state' = 'done' then 'settle'
+    when tg_table_name = 'operation_target' and was->>'state' = 'accepted' and now->>'state' = 'attention' then
+      case when now->>'problem_type' = 'Unexpected' then 'isolate' else 'begin' end
     when tg_table_name = 'operation_chunk' then case when now->>'round' = '1' then 'plan' else 'verify' end
     when tg_table_name = 'change' and now->>'state' in ('applied', 'conflict') then now->>'step'
   end;
@@ -52,7 +56,7 @@ begin
   end if;
   return null;
 end $$;
-${['operation', 'operation_target', 'operation_chunk', 'change']
+${['operation', 'operation_target', 'claim', 'operation_chunk', 'change']
   .map(
     (table) => /* sql */ `
 create trigger fault_within after insert or update on lms_lifecycle.${table}
@@ -69,8 +73,8 @@ export async function installGates(databaseUrl: string): Promise<void> {
 }
 
 export interface ClosedGates {
-  /** Returns when at every one of the gates an operation waits. */
-  reached(timeoutMs?: number): Promise<void>;
+  /** Returns when at every one of these gates, or of all, an operation waits. */
+  reached(gates?: readonly Gate[]): Promise<void>;
   /** Returns when behind each of those that wait at the gates another one waits: for what the first has locked. */
   crowded(): Promise<void>;
   /** Opens these gates, or all. */
@@ -94,22 +98,23 @@ export async function untilQuiet(databaseUrl: string): Promise<void> {
 /** Closes gates for as long as this connection lives. */
 export async function closeGates(databaseUrl: string, gates: readonly Gate[]): Promise<ClosedGates> {
   const sql = await connect(databaseUrl);
+  let end: Promise<void> | undefined;
   await sql.query(`select pg_advisory_lock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [gates]);
   return {
-    reached: async (timeoutMs = 60_000) => {
-      let missing: readonly string[] = gates;
+    reached: async (these = gates) => {
+      let missing = these;
       const all = async (): Promise<boolean> => {
-        missing = await deserted(sql, gates);
+        missing = await deserted(sql, these);
         return missing.length === 0;
       };
-      await eventually(all, () => `nothing waits at ${missing.join(', ')}`, timeoutMs);
+      await eventually(all, () => `nothing waits at ${missing.join(', ')}`);
     },
     crowded: () => {
-      const two = async (): Promise<boolean> => (await waiting(sql)) >= 2 * gates.length;
+      const two = async (): Promise<boolean> => (await waitingForLocks(sql)) >= 2 * gates.length;
       return eventually(two, () => 'not behind each of them another one waits');
     },
     open: async (these) => {
-      if (these === undefined) return sql.end();
+      if (these === undefined) return (end ??= sql.end());
       await sql.query(`select pg_advisory_unlock(4242, hashtext(gate)) from unnest($1::text[]) as gate`, [
         these,
       ]);
@@ -118,8 +123,8 @@ export async function closeGates(databaseUrl: string, gates: readonly Gate[]): P
 }
 
 /** Those of the gates that nothing waits at. */
-async function deserted(sql: Client, gates: readonly Gate[]): Promise<string[]> {
-  const { rows } = await sql.query<{ gate: string }>(
+async function deserted(sql: Client, gates: readonly Gate[]): Promise<Gate[]> {
+  const { rows } = await sql.query<{ gate: Gate }>(
     `select gate from unnest($1::text[]) as gate
       where (hashtext(gate)::bigint & 4294967295)::oid not in (
         select objid from pg_locks where locktype = 'advisory' and classid = 4242 and not granted)`,
@@ -129,7 +134,7 @@ async function deserted(sql: Client, gates: readonly Gate[]): Promise<string[]> 
 }
 
 /** How many sessions wait for a lock. */
-async function waiting(sql: Client): Promise<number> {
+export async function waitingForLocks(sql: Sql): Promise<number> {
   const { rows } = await sql.query<{ n: number }>(
     `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
   );

@@ -1,7 +1,8 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { createActivities } from '../../../activities/create-activities.ts';
-import type { Dependencies } from '../../../activities/dependencies.ts';
+import type { Dependencies, OperationSettings } from '../../../activities/dependencies.ts';
+import type { HostLms } from '../../../adapters/host-lms.ts';
 import { referenceHost } from '../../../adapters/reference/reference-host.ts';
 import { temporalExecutions } from '../../../client/executions.ts';
 import { openDatabase } from '../../../database/pool.ts';
@@ -15,7 +16,17 @@ export interface InnerWorkerOptions {
   taskQueue?: string;
   limits?: Partial<DatabaseLimits>;
   executions?: Dependencies['executions'];
+  host?: HostLms;
+  settings?: Partial<OperationSettings>;
 }
+
+const settings: OperationSettings = {
+  approvalAbove: 100,
+  approvalExpiryMs: 60_000,
+  waivedDrift: [],
+  chunkUsers: 3000,
+  window: 3,
+};
 
 export interface InnerWorker {
   stop(): Promise<void>;
@@ -34,9 +45,9 @@ export async function startInnerWorker(site: Site, options: InnerWorkerOptions =
     workflowBundle: { codePath: inject('workflowBundle') },
     activities: createActivities({
       database,
-      host: referenceHost,
+      host: options.host ?? referenceHost,
       executions: options.executions ?? temporalExecutions(site.client),
-      settings: { approvalAbove: 100, approvalExpiryMs: 60_000, waivedDrift: [] },
+      settings: { ...settings, ...options.settings },
     }),
   });
   const running = worker.run();

@@ -6,6 +6,7 @@ import { withoutToken } from './cohorts.ts';
 export interface LedgerRecord {
   operation: object | undefined;
   targets: object[];
+  claims: object[];
   chunks: object[];
   changes: object[];
   images: object[];
@@ -24,11 +25,12 @@ export async function recordOf(sql: Sql, operation: string, name: string): Promi
   return {
     operation: row,
     targets: await rows(
-      `select line, chunk, user_id, state, problem_type, claimed from lms_lifecycle.operation_target
+      `select line, chunk, user_id, state, leaves, problem_type from lms_lifecycle.operation_target
         where operation_id = $1 order by line`,
     ),
+    claims: await rows(`select user_id from lms_lifecycle.claim where operation_id = $1 order by user_id`),
     chunks: await rows(
-      `select chunk, round, changes from lms_lifecycle.operation_chunk
+      `select chunk, round, changes, users, counts from lms_lifecycle.operation_chunk
         where operation_id = $1 order by chunk, round`,
     ),
     changes: await rows(
@@ -37,11 +39,11 @@ export async function recordOf(sql: Sql, operation: string, name: string): Promi
          from lms_lifecycle.change where operation_id = $1 order by chunk, round, seq`,
     ),
     images: await rows(
-      `select c.seq, i.table_name, i.before - 'deleted_at' - s as before, i.after - 'deleted_at' - s as after
+      `select c.chunk, c.round, c.seq, i.table_name, i.before - 'deleted_at' - s as before, i.after - 'deleted_at' - s as after
          from lms_lifecycle.change c
          join lms_lifecycle.row_image i on i.change_id = c.id
          cross join lateral (select case when i.table_name = 'lms.login_session' then 'id' else '' end as s) as serial
-        where c.operation_id = $1 order by c.seq, i.table_name, (i.before - s)::text, (i.after - s)::text`,
+        where c.operation_id = $1 order by c.chunk, c.round, c.seq, i.table_name, (i.before - s)::text, (i.after - s)::text`,
     ),
   };
 }

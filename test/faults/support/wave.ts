@@ -63,6 +63,13 @@ export function deletions(
   return wave(site, 'deleteUser', lives, gates, input);
 }
 
+/** Deletes three of every life, Ada and two who could have succeeded her, as one operation that stops at a gate. */
+export function batchDeletions(site: Site, lives: Lives, gates: readonly string[]): Promise<Wave> {
+  const users = (life: string): string[] => ['ada', 'bob', 'gus'].map((user) => `${user}${tokenOf(life)}`);
+  const input: InputOf = (life) => ({ users: users(life), includePrivateSubgroups: true });
+  return wave(site, 'deleteUsers', lives, gates, input);
+}
+
 /** Takes every deletion back, each to stop at a gate. */
 export function undos(site: Site, lives: Lives, gates: readonly string[], deleted: Endings): Promise<Wave> {
   return wave(site, 'undoOperation', lives, gates, (_life, i) => ({ operation: deleted.operations[i] }));

@@ -37,11 +37,14 @@ const worker = await Worker.create({
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
       waivedDrift: [],
+      chunkUsers: config.LMS_CHUNK_USERS,
+      window: config.LMS_CHUNK_WINDOW,
     },
   }),
   maxCachedWorkflows: 200,
   // A killed worker's workflows stay reserved for it for so long (10 seconds by default): the tests need not wait.
   stickyQueueScheduleToStartTimeout: '2 seconds',
+  maxHeartbeatThrottleInterval: '1 second',
   shutdownGraceTime: '1 second',
 });
 const running = worker.run();
