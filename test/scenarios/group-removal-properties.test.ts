@@ -5,6 +5,7 @@ import { choose, chooseSome } from '../support/arbitrary/choose.ts';
 import { arbitraryWorld } from '../support/arbitrary-world.ts';
 import { openLab } from '../support/lab.ts';
 import type { Lab } from '../support/lab.ts';
+import type { ContentOptions } from '../support/naive-content.ts';
 import { fateOf, worldAfterRemoval } from '../support/naive-removal.ts';
 import type { Fate, Removal } from '../support/naive-removal.ts';
 import { the } from '../support/world-builder.ts';
@@ -21,7 +22,7 @@ const numRuns = 20;
 const timeout = 180_000;
 const pick = fc.nat({ max: 23 });
 
-interface GroupRemoval extends Removal {
+interface GroupRemoval extends Removal, ContentOptions {
   given: World;
   users: string[];
 }
@@ -36,16 +37,17 @@ const removal: fc.Arbitrary<GroupRemoval> = fc
     group: fc.oneof(fc.constant(0), pick),
     users: fc.array(pick, { minLength: 1, maxLength: 24, size: 'max' }),
     includePrivateSubgroups: fc.boolean(),
+    cascade: fc.constantFrom('always', 'unless-linked'),
   })
   .filter(({ given }) => !given.slots.some(startsNow))
-  .map(({ given, group, users, includePrivateSubgroups }) => ({
+  .map(({ given, group, users, ...options }) => ({
     given,
     group: choose(given.groups, group)?.id ?? '',
     users: chooseSome(
       given.users.map(({ id }) => id),
       users,
     ),
-    includePrivateSubgroups,
+    ...options,
   }));
 
 /** No slot may begin between the oracle's look at the clock and the plugin's. */
@@ -53,8 +55,9 @@ function startsNow(slot: World['slots'][number]): boolean {
   return Math.abs(Date.parse(slot.startsAt) - Date.now()) < 300_000;
 }
 
-function input({ given, group, users, includePrivateSubgroups }: GroupRemoval): Input {
-  return { group, users, includePrivateSubgroups, requestedBy: given.platform.owner, maxShare: 1 };
+function input({ given, group, users, includePrivateSubgroups, cascade }: GroupRemoval): Input {
+  const who = { requestedBy: given.platform.owner, maxShare: 1 };
+  return { group, users, includePrivateSubgroups, cascade, ...who };
 }
 
 function usersOf(of: GroupRemoval, ...fates: Fate[]): string[] {
@@ -74,7 +77,7 @@ async function worldAfterRunning(given: World, asked: Input): Promise<World> {
 
 describe('any removal of anybody from any group in any world', () => {
   it(
-    'G-03 to G-09, D-05 to D-14: leaves what the rules say and X-01 showed, nothing else, and a loadable world',
+    'G-03 to G-10, C-01 to C-13, D-02 to D-14: leaves what the rules say and X-01 showed, nothing else, and a loadable world',
     async () => {
       await fc.assert(
         fc.asyncProperty(removal, async (of) => {

@@ -1,4 +1,6 @@
 import type { World, WorldRow } from '../../contracts/world.ts';
+import { contentAfter } from './naive-content.ts';
+import type { ContentOptions } from './naive-content.ts';
 import { authorAfter, firstLiving } from './naive-succession.ts';
 
 /** From which group, and whether private subgroups are reached too. */
@@ -54,7 +56,7 @@ export function fateOf(before: World, removal: Removal, user: string): Fate {
  */
 export function worldAfterRemoval(
   before: World,
-  removal: Removal & { users: readonly string[] },
+  removal: Removal & Partial<ContentOptions> & { users: readonly string[] },
   by: string,
   now: Date,
 ): World {
@@ -72,7 +74,8 @@ export function worldAfterRemoval(
   for (const account of after.users) if (deleted.has(account.id)) retire(account, by);
   handOver(after, deleted);
   leaveSessions(after, reached, deleted, now);
-  return after;
+  // G-10, for those who live on.
+  return contentAfter(before, after, { cascade: removal.cascade ?? 'always' });
 }
 
 /** D-01, D-02. */

@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PlannedChange } from '../../contracts/changes.ts';
+import type { World } from '../../contracts/world.ts';
+import { planContent } from '../../rules/content.ts';
+import { contentFacts, lostBetween, movesBetween, withChanges } from '../support/content-facts.ts';
+import { contentAfter } from '../support/naive-content.ts';
+import type { ContentOptions } from '../support/naive-content.ts';
+import { world } from '../support/world-builder.ts';
+import type { Member } from '../support/world-builder.ts';
+
+const users = ['u-0', 'u-1'];
+/** Was deleted before, and has registrations still. */
+const gone = 'u-gone';
+const groups = ['g-0', 'g-1', 'g-2', 'g-3'];
+const courses = ['c-0', 'c-1', 'c-2', 'c-3', 'c-4'];
+const paths = ['p-0', 'p-1'];
+
+type Fate = 'out' | 'stays' | 'leaves' | 'joins';
+const membership = fc.constantFrom<Fate>('out', 'out', 'stays', 'leaves', 'leaves', 'joins');
+const link = fc.constantFrom<Fate>('out', 'out', 'out', 'stays', 'leaves');
+const cascade = fc.constantFrom<ContentOptions['cascade']>('always', 'unless-linked');
+const enrolment = fc.constantFrom('self', 'admin', 'auto');
+
+const completedAt = '2025-01-31T23:59:59Z';
+const registration = fc.record({
+  method: fc.constantFrom('self', 'admin', 'admin', 'auto', 'qualification'),
+  state: fc.constantFrom(
+    ...([{}, {}, { status: 'enrolled', progress: 0 }, { access: false }] as const),
+    { access: false, listedAs: 'completed' },
+    { status: 'completed', listedAs: 'completed', progress: 1, completedAt },
+    { status: 'completed', access: false, listedAs: 'completed', progress: 1, completedAt },
+    // The host lists it oddly.
+    { listedAs: 'completed' },
+    null,
+  ),
+});
+
+function each<Value>(value: fc.Arbitrary<Value>, of: readonly unknown[]): fc.Arbitrary<Value[]> {
+  return fc.array(value, { minLength: of.length, maxLength: of.length });
+}
+
+/** Every pair of one of these and one of those. */
+function pairs(these: readonly string[], those: readonly string[]): [string, string][] {
+  return these.flatMap((one) => those.map((other): [string, string] => [one, other]));
+}
+
+const places = pairs(users, groups);
+const inGroups = { courses: pairs(groups, courses), paths: pairs(groups, paths) };
+const inPaths = pairs(paths, courses);
+const registered = pairs([...users, gone], [...courses, ...paths]);
+
+/** Courses hang below earlier ones, as sub-courses, as translations, or as both. */
+const above = fc.option(fc.nat({ max: courses.length - 1 }), { nil: null });
+
+const blueprint = fc.record({
+  cascade,
+  memberships: each(membership, places),
+  // Often nobody moves, or no link goes.
+  moving: fc.constantFrom(true, true, false),
+  unlinking: fc.constantFrom(true, false),
+  groupCourses: each(link, inGroups.courses),
+  groupPaths: each(link, inGroups.paths),
+  pathCourses: each(link, inPaths),
+  parents: each(above, courses),
+  translations: each(above, courses),
+  enrolments: each(enrolment, [...courses, ...paths]),
+  registrations: each(registration, registered),
+});
+type Blueprint = typeof blueprint extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** A world, what it is once memberships and links have changed, and how that cascades. */
+interface Operation extends ContentOptions {
+  before: World;
+  after: World;
+  /** How a counterexample is written. */
+  [fc.toStringMethod]?: () => string;
+}
+
+const operationOf = (plan: Blueprint): Operation => ({
+  before: worldOf(plan, 'stays', 'leaves'),
+  after: worldOf(
+    {
+      ...plan,
+      memberships: plan.memberships.map((fate) => (plan.moving ? fate : still(fate))),
+      groupCourses: plan.groupCourses.map((fate) => (plan.unlinking ? fate : still(fate))),
+      groupPaths: plan.groupPaths.map((fate) => (plan.unlinking ? fate : still(fate))),
+      pathCourses: plan.pathCourses.map((fate) => (plan.unlinking ? fate : still(fate))),
+    },
+    'stays',
+    'joins',
+  ),
+  cascade: plan.cascade,
+  [fc.toStringMethod]: () => textOf(plan),
+});
+
+const operation = blueprint.map(operationOf);
+
+/** What there is in a plan, in as few words as can be. */
+function textOf(plan: Blueprint): string {
+  const pairsOf = (all: [string, string][], fates: Fate[]): string =>
+    all.flatMap((pair, i) => (fates[i] === 'out' ? [] : [`${pair.join(' ')} ${fates[i]}`])).join(', ');
+  const lower = worldOf(plan).courses.map(({ id, parentCourse, translationOf }) => {
+    return `${id} below ${parentCourse}/${translationOf}`;
+  });
+  const states = registered.map((pair, i) => `${pair.join(' ')} ${JSON.stringify(plan.registrations[i])}`);
+  return `${plan.cascade}, moving ${plan.moving}, unlinking ${plan.unlinking}
+    memberships: ${pairsOf(places, plan.memberships)}
+    group courses: ${pairsOf(inGroups.courses, plan.groupCourses)}
+    group paths: ${pairsOf(inGroups.paths, plan.groupPaths)}
+    path courses: ${pairsOf(inPaths, plan.pathCourses)}
+    courses: ${lower.join(', ')}, enrolments ${plan.enrolments.join(', ')}
+    registrations: ${states.join(', ')}`;
+}
+
+function still(fate: Fate): Fate {
+  if (fate === 'leaves') return 'stays';
+  return fate === 'joins' ? 'out' : fate;
+}
+
+function worldOf(plan: Blueprint, ...there: Fate[]): World {
+  const chosen = (all: [string, string][], fates: Fate[]): [string, string][] =>
+    all.filter((_, i) => there.includes(fates[i] ?? 'out'));
+  const earlier = (pick: number | null | undefined, i: number): string | null =>
+    pick === null || pick === undefined || i === 0 ? null : (courses[pick % i] ?? null);
+  const held = chosen(inPaths, plan.pathCourses);
+  return world({
+    deleted: [gone],
+    members: chosen(places, plan.memberships).map(([user, group]): Member => [user, 'learner', group]),
+    courses: courses.map((id, i) => ({
+      id,
+      mainAuthor: 'u-owner',
+      parentCourse: earlier(plan.parents[i], i),
+      translationOf: earlier(plan.translations[i], i),
+      enrolment: plan.enrolments[i] ?? 'admin',
+    })),
+    paths: paths.map((id, i) => ({
+      id,
+      mainAuthor: 'u-owner',
+      courses: held.filter(([path]) => path === id).map(([, course]) => course),
+      enrolment: plan.enrolments[courses.length + i] ?? 'admin',
+    })),
+    groupCourses: chosen(inGroups.courses, plan.groupCourses).map(([group, course]) => ({ group, course })),
+    groupPaths: chosen(inGroups.paths, plan.groupPaths).map(([group, path]) => ({ group, path })),
+    registrations: registered.flatMap(([user, activity], i) => {
+      const { method, state } = plan.registrations[i] ?? { method: 'admin', state: null };
+      return state === null ? [] : [{ user, activity, method, ...state }];
+    }),
+  });
+}
+
+function planned({ before, after, cascade }: Operation): PlannedChange[] {
+  const lost = lostBetween(before, after);
+  return planContent(contentFacts(before), movesBetween(before, after), { rule: 'C-08', cascade, lost });
+}
+
+/** The world after the operation, content and all. */
+function applied(of: Operation): World {
+  return withChanges(of.after, planned(of));
+}
+
+/** All registrations, a line each, whatever their order. */
+function registrationsOf({ registrations }: World): string[] {
+  return registrations.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
+}
+
+/** The changes of so many worlds, by kind, each world compared with what the rows say of it. */
+function compared(operations: fc.Arbitrary<Operation>, numRuns: number): Partial<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  fc.assert(
+    fc.property(operations, (of) => {
+      const expected = contentAfter(of.before, of.after, of);
+      expect(registrationsOf(applied(of))).toEqual(registrationsOf(expected));
+      for (const { kind } of planned(of)) counts[kind] = (counts[kind] ?? 0) + 1;
+    }),
+    { numRuns },
+  );
+  return counts;
+}
+
+describe('any change of memberships and links in any world', () => {
+  it('C-01 to C-14, D-02 10,000 worlds end as the rows say', () => {
+    const counts = compared(operation, 10_000);
+    // What is compared is worth comparing.
+    for (const kind of ['access.revoke', 'access.grant', 'registration.add']) {
+      expect(counts[kind], kind).toBeGreaterThan(1000);
+    }
+  }, 120_000);
+
+  it('C-01 to C-03, C-06 to C-13 so do worlds in which nobody joins a group, and they lose access only', () => {
+    const removal = blueprint.map((plan) => {
+      const memberships = plan.memberships.map((fate) => (fate === 'joins' ? 'out' : fate));
+      return operationOf({ ...plan, memberships });
+    });
+    const counts = compared(removal, 3000);
+    expect(Object.keys(counts)).toEqual(['access.revoke']);
+    expect(counts['access.revoke']).toBeGreaterThan(1000);
+  }, 120_000);
+
+  it('C-12 spares nothing with "always" that "unless-linked" does not', () => {
+    const revoked = (of: Operation, cascade: ContentOptions['cascade']): string[] =>
+      planned({ ...of, cascade })
+        .filter(({ kind }) => kind === 'access.revoke')
+        .map(({ user, item }) => `${user} ${JSON.stringify(item)}`);
+    fc.assert(
+      fc.property(operation, (of) => {
+        expect(revoked(of, 'always')).toEqual(expect.arrayContaining(revoked(of, 'unless-linked')));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('X-02, D-18 the order in which facts were read, and the cut into chunks, change nothing', () => {
+    const sorted = (changes: PlannedChange[]): string[] => changes.map((row) => JSON.stringify(row)).sort();
+    fc.assert(
+      fc.property(operation, (of) => {
+        const lost = lostBetween(of.before, of.after);
+        const facts = contentFacts(of.before);
+        const chunks = movesBetween(of.before, of.after).flatMap((move) => {
+          const registrations = facts.registrations.filter(({ user }) => user === move.user).reverse();
+          const chunk = { ...facts, courseTree: facts.courseTree.toReversed(), registrations };
+          return planContent(chunk, [move], { rule: 'C-08', cascade: of.cascade, lost });
+        });
+        expect(sorted(chunks)).toEqual(sorted(planned(of)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+/** One thing that can be taken away: a user's place in a group, or a link. */
+interface Loss {
+  from: 'memberships' | 'groupCourses' | 'groupPaths' | 'pathCourses';
+  at: number;
+}
+
+/** A world from which the losses are taken, each batch by an operation of its own. */
+interface Removals extends ContentOptions {
+  plan: Blueprint;
+  batches: Loss[][];
+}
+
+const removals: fc.Arbitrary<Removals> = blueprint.chain((plan) => {
+  const losses = (['memberships', 'groupCourses', 'groupPaths', 'pathCourses'] as const).flatMap((from) =>
+    plan[from].flatMap((fate, at): Loss[] => (fate === 'leaves' ? [{ from, at }] : [])),
+  );
+  return fc.record({
+    plan: fc.constant(plan),
+    cascade,
+    batches: fc
+      .tuple(
+        fc.shuffledSubarray(losses, { minLength: losses.length }),
+        fc.array(fc.nat({ max: 3 }), { minLength: losses.length, maxLength: losses.length }),
+      )
+      .map(([order, sizes]) => cut(order, sizes)),
+  });
+});
+
+/** Cuts a list where a size is 0: into one piece, into single ones, or into something between. */
+function cut<Value>(list: readonly Value[], sizes: readonly number[]): Value[][] {
+  const batches: Value[][] = [[]];
+  for (const [i, value] of list.entries()) {
+    if (sizes[i] === 0) batches.push([]);
+    batches.at(-1)?.push(value);
+  }
+  return batches;
+}
+
+/** The world after these operations, one after the other. */
+function after(plan: Blueprint, batches: readonly (readonly Loss[])[], options: ContentOptions): World {
+  let now = structuredClone(plan);
+  let then = worldOf(now, 'stays', 'leaves');
+  for (const batch of batches) {
+    now = structuredClone(now);
+    for (const { from, at } of batch) now[from][at] = 'out';
+    const next = { ...worldOf(now, 'stays', 'leaves'), registrations: then.registrations };
+    then = applied({ ...options, before: then, after: next });
+  }
+  return then;
+}
+
+function openIn({ registrations }: World): number {
+  return registrations.filter(({ access }) => access).length;
+}
+
+describe('any removals of memberships, courses and paths', () => {
+  it('C-15 one by one, in batches and all together, in any order, they end the same', () => {
+    let revoked = 0;
+    fc.assert(
+      fc.property(removals, ({ plan, batches, cascade }) => {
+        const all = batches.flat();
+        const oneByOne = all.map((loss) => [loss]);
+        const together = after(plan, [all], { cascade });
+        for (const taken of [batches, oneByOne, oneByOne.toReversed()]) {
+          expect(registrationsOf(after(plan, taken, { cascade }))).toEqual(registrationsOf(together));
+        }
+        revoked += openIn(worldOf(plan, 'stays', 'leaves')) - openIn(together);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(revoked).toBeGreaterThan(1000);
+  }, 120_000);
+});
