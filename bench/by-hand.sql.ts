@@ -1,11 +1,11 @@
 import { newId, ownable, successors, victims } from './heirs-by-hand.sql.ts';
 
 /**
- * What a skilled database administrator would write to delete the users of an operation, without any of our code:
+ * What a skilled database administrator would write to delete the users of a chunk, without any of our code:
  * temporary tables with statistics, plain columns, host rows, change rows and images in one pass, everything
  * in one transaction. It leaves the same host rows, the same changes and the same images as the activities do (compared in
  * same-outcome.ts), but plans nothing that could be shown first, checks nothing again, and cannot be resumed.
- * `:operation` is a quoted literal.
+ * `:operation` is a quoted literal, `:chunk` a number, `:leaver` the table of all whom the operation deletes.
  */
 const change = /* sql */ `insert into lms_lifecycle.change
   (id, operation_id, chunk, round, seq, step, kind, user_id, item, before, after, reason, state, decided_at)
@@ -24,7 +24,7 @@ function changeValues(
   after: string,
   why: string,
 ): string {
-  return `select change_id, :operation, 1, 1, row_number() over (), '${step}', '${kind}', user_id, ${item}, ${before}, ${after},
+  return `select change_id, :operation, :chunk, 1, row_number() over (), '${step}', '${kind}', user_id, ${item}, ${before}, ${after},
     ${why}, 'applied', now()`;
 }
 
@@ -134,7 +134,15 @@ changed as (
     reason(`'D-01'`, `'the deletion was asked for'`),
   )} from retiring)
 ${image} select * from retired union all select * from logged_out;
-update lms_lifecycle.operation_target set state = 'done' where operation_id = :operation and state = 'open';`;
+update lms_lifecycle.operation_target set state = 'done' 
+ where operation_id = :operation and chunk = :chunk and state = 'open';`;
 
-/** The whole script, as one simple query. */
-export const deletionByHand = `begin;${victims}${successors}${transfers}${removals}${accounts} commit;`;
+const script = `begin;${victims}${successors}${transfers}${removals}${accounts} commit;`;
+
+/** The whole script for a chunk, as one simple query. Its users are all that the operation deletes, unless another table has these. */
+export function deletionByHand(operation: string, chunk = 1, leaver = 'victim'): string {
+  return script
+    .replaceAll(':operation', `'${operation}'`)
+    .replaceAll(':chunk', String(chunk))
+    .replaceAll(':leaver', leaver);
+}

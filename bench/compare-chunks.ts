@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { openDatabase } from '../database/pool.ts';
 import { deletionByHand } from './by-hand.sql.ts';
-import { cloneOf } from './databases.ts';
+import { cloneOf, withClient } from './databases.ts';
 import { deleteByActivities, openDeletion, someUsers } from './deletion.ts';
 import { hashesOf, requireSame } from './same-outcome.ts';
 import { median } from './statistics.ts';
@@ -89,22 +88,11 @@ const byActivities: Run = async (url, [first = '', ...users]) => {
 
 const byHand: Run = (url, [first = '', ...users]) =>
   withClient(url, async (client) => {
-    const script = (operation: string): string => deletionByHand.replaceAll(':operation', `'${operation}'`);
     const [warmUp, operation] = [randomUUID(), randomUUID()];
     await openDeletion(client, warmUp, [first]);
-    await client.query(script(warmUp));
+    await client.query(deletionByHand(warmUp));
     await openDeletion(client, operation, users);
     const since = performance.now();
-    await client.query(script(operation));
+    await client.query(deletionByHand(operation));
     return { took: performance.now() - since, parts: new Map() };
   });
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { generateWorld } from '../adapters/reference/generate-world.ts';
+import type { ShapeName } from '../adapters/reference/generate/shapes.ts';
 import { loadWorld } from '../adapters/reference/load-world.ts';
 import { migrateReferenceHost } from '../adapters/reference/migrate.ts';
 import { WorldText } from '../adapters/reference/read/world-text.ts';
@@ -12,9 +13,29 @@ export interface Clone {
   drop(): Promise<void>;
 }
 
-/** A migrated database with a generated world and an empty ledger, made once for a server and a size. */
-export async function worldTemplate(server: string, users: number): Promise<string> {
-  const name = `bench_world_${users}`;
+/** A world to be generated. */
+export interface WorldKind {
+  users: number;
+  /** By default the one that so many users usually have. */
+  shape?: ShapeName;
+}
+
+/** A migrated database with a generated world and an empty ledger. */
+export function worldTemplate(server: string, kind: WorldKind): Promise<string> {
+  return templateOf(server, `bench_world_${kind.users}`, async (url) => {
+    await migrateReferenceHost(url);
+    await fill(url, kind);
+    // After the host's tables have been analyzed: on a new ledger the planner has never seen anything.
+    await migrateLedger(url);
+  });
+}
+
+/** A database to clone, made once for a server. */
+export async function templateOf(
+  server: string,
+  name: string,
+  make: (url: string) => Promise<void>,
+): Promise<string> {
   const found = await onServer(
     server,
     `select from pg_database where datname = '${name}' and datallowconn = false`,
@@ -22,29 +43,22 @@ export async function worldTemplate(server: string, users: number): Promise<stri
   if (found > 0) return name;
   await onServer(server, `drop database if exists ${name}`);
   await onServer(server, `create database ${name}`);
-  const url = urlOf(server, name);
-  await migrateReferenceHost(url);
-  await migrateLedger(url);
-  await fill(url, users);
+  await make(urlOf(server, name));
   // Cloning needs a template that nobody is connected to; and only a finished one is marked so.
   await onServer(server, `alter database ${name} allow_connections false`);
   return name;
 }
 
-async function fill(url: string, users: number): Promise<void> {
+async function fill(url: string, kind: WorldKind): Promise<void> {
   const text = new WorldText();
-  await generateWorld({ users, seed: 'bench', write: (piece) => text.add(piece) });
+  await generateWorld({ ...kind, seed: 'bench', write: (piece) => text.add(piece) });
   const world = parseWorld(text.end());
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
+  await withClient(url, async (client) => {
     await client.query('begin');
     await loadWorld(client, world, { replace: false });
     await client.query('commit');
     await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** A copy of the template, with everything that making it has left to write written. */
@@ -58,14 +72,19 @@ export async function cloneOf(server: string, template: string, name: string): P
   return { url: urlOf(server, name), drop };
 }
 
-async function onServer(server: string, statement: string): Promise<number> {
-  const client = new pg.Client(server);
+/** Instants in JSON read the same as in the worker's images. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
   await client.connect();
   try {
-    return (await client.query(statement)).rowCount ?? 0;
+    return await work(client);
   } finally {
     await client.end();
   }
+}
+
+async function onServer(server: string, statement: string): Promise<number> {
+  return withClient(server, async (client) => (await client.query(statement)).rowCount ?? 0);
 }
 
 function urlOf(server: string, database: string): string {

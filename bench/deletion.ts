@@ -1,36 +1,36 @@
-import type { Dependencies } from '../activities/dependencies.ts';
 import { applyStep } from '../activities/apply-step.ts';
+import { begin } from '../activities/begin.ts';
+import type { Dependencies } from '../activities/dependencies.ts';
 import { plan } from '../activities/plan.ts';
 import { seal } from '../activities/seal.ts';
 import { verify } from '../activities/verify.ts';
 import { referenceHost } from '../adapters/reference/reference-host.ts';
-import type { Step } from '../contracts/changes.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { Database } from '../database/pool.ts';
+import { claimUsers } from '../ledger/claims.ts';
 import { openOperation } from '../ledger/operations.ts';
-import { claimUsers, insertTargets } from '../ledger/targets.ts';
+import { insertTargets } from '../ledger/targets.ts';
 
-export const deletionSteps = [
-  'transferOwnership',
-  'leaveSlots',
-  'leaveSessions',
-  'leaveGroups',
-  'retireAccounts',
-] as const satisfies readonly Step[];
-
-/** What `open` leaves behind, for any number of users in one chunk: the operation, its lines, and their claims. */
-export async function openDeletion(sql: Sql, operation: string, users: readonly string[]): Promise<void> {
+/** Writes the operation alone, as `open` does first. */
+export async function recordDeletion(sql: Sql, operation: string): Promise<void> {
   const { owner } = await referenceHost.platform(sql);
-  const input = { user: 'many', requestedBy: owner, includePrivateSubgroups: true };
-  const audit = { requestedBy: owner, reason: null, trigger: 'bench', host: 'reference', undoes: null };
   await openOperation(sql, {
     id: operation,
     workflowId: operation,
-    kind: 'deleteUser',
-    input,
+    kind: 'deleteUsers',
+    input: { list: operation, requestedBy: owner, includePrivateSubgroups: true, maxShare: 1 },
+    requestedBy: owner,
+    reason: null,
+    trigger: 'bench',
+    host: 'reference',
     mode: 'apply',
-    ...audit,
+    undoes: null,
   });
+}
+
+/** What `open` leaves behind, for users in one chunk: the operation, its lines, and their claims. */
+export async function openDeletion(sql: Sql, operation: string, users: readonly string[]): Promise<void> {
+  await recordDeletion(sql, operation);
   const targets = users.map((user, i) => ({
     line: i + 1,
     chunk: 1,
@@ -40,7 +40,7 @@ export async function openDeletion(sql: Sql, operation: string, users: readonly 
     problem: null,
   }));
   await insertTargets(sql, operation, targets);
-  await claimUsers(sql, operation);
+  await claimUsers(sql, operation, { first: 1, last: users.length });
 }
 
 /** Everything between `open` and `close`, by our own activities. Returns how long each took, in milliseconds. */
@@ -48,12 +48,7 @@ export async function deleteByActivities(
   database: Database,
   operation: string,
 ): Promise<Map<string, number>> {
-  const deps: Dependencies = {
-    database,
-    host: referenceHost,
-    executions: { isOpen: () => Promise.resolve(true) },
-    settings: { approvalAbove: Number.MAX_SAFE_INTEGER, approvalExpiryMs: 0, waivedDrift: [] },
-  };
+  const deps = dependencies(database);
   const chunk = { operation, chunk: 1 };
   const took = new Map<string, number>();
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -64,13 +59,29 @@ export async function deleteByActivities(
   };
   await timed('plan', () => plan(deps, chunk));
   await timed('seal', () => seal(deps, { operation }));
-  for (const step of deletionSteps) {
-    const { conflicts } = await timed(step, () => applyStep(deps, step, chunk));
+  const begun = await timed('begin', () => begin(deps, chunk));
+  for (const step of begun.steps) {
+    const { conflicts } = await timed(step, () => applyStep(deps, step, chunk, 1));
     if (conflicts > 0) throw new Error(`${step} met ${conflicts} conflicts, but nobody else is here`);
   }
-  const { again } = await timed('verify', () => verify(deps, { ...chunk, round: 2 }));
-  if (again) throw new Error('something was left, but nobody else is here');
+  const { steps } = await timed('verify', () => verify(deps, { ...chunk, round: 2 }));
+  if (steps.length > 0) throw new Error(`${steps.join(', ')} was left, but nobody else is here`);
   return took;
+}
+
+function dependencies(database: Database): Dependencies {
+  return {
+    database,
+    host: referenceHost,
+    executions: { isOpen: () => Promise.resolve(true) },
+    settings: {
+      approvalAbove: Number.MAX_SAFE_INTEGER,
+      approvalExpiryMs: 0,
+      waivedDrift: [],
+      chunkUsers: 3_000,
+      window: 3,
+    },
+  };
 }
 
 /** Living users in an order that has nothing to do with the world's; never the owner. */

@@ -1,4 +1,7 @@
-/** The first half of the hand-written script: whom it deletes, and who takes over what they own. `:operation` is a quoted literal. */
+/**
+ * The first half of the hand-written script: whom it deletes, and who takes over what they own. `:operation` is a quoted
+ * literal, `:chunk` a number, `:leaver` the table of all whom the operation deletes.
+ */
 
 export const newId = `nextval('lms_lifecycle.change_id_seq')`;
 
@@ -22,7 +25,7 @@ export const ownable = [
 
 export const victims = /* sql */ `
 create temp table victim on commit drop as
-  select user_id as id from lms_lifecycle.operation_target where operation_id = :operation and state = 'open';
+  select user_id as id from lms_lifecycle.operation_target where operation_id = :operation and chunk = :chunk and state = 'open';
 create unique index on victim (id);
 analyze victim;`;
 
@@ -50,7 +53,7 @@ with co as (
       .join(' union all ')}) c
     join lms.account a on a.id = c.user_id and a.status = 'active'
     join owned o on o.type = c.type and o.id = c.id
-   where c.user_id <> o.main and not exists (select from victim v where v.id = c.user_id)
+   where c.user_id <> o.main and not exists (select from :leaver v where v.id = c.user_id)
    order by c.type, c.id, c.position, c.user_id),
 wanted as (
   select owner_group as id from owned where owner_group is not null
@@ -60,7 +63,7 @@ admin as (
   select distinct on (m.group_id) m.group_id, m.user_id
     from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
    where m.role = 'admin' and m.group_id in (select id from wanted)
-     and not exists (select from victim v where v.id = m.user_id)
+     and not exists (select from :leaver v where v.id = m.user_id)
    order by m.group_id, m.since, m.user_id),
 chain as (
   select o.*, co.user_id as co_user, co.position, coalesce(own.user_id, up.user_id, p.owner_id) as next,
@@ -78,6 +81,6 @@ select ${newId} as change_id, c.type, c.id, c.main as user_id, c.position,
   from chain c
   left join chain p on c.type = 'session' and p.type = 'path' and p.id = c.path_id
   left join lms.account a on a.id = p.main
-  left join victim v on v.id = p.main
+  left join :leaver v on v.id = p.main
  where c.main in (select id from victim);
 analyze heir;`;

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import type { Comparison } from './compare-chunks.ts';
 import type { ThroughTemporal } from './through-temporal.ts';
 
@@ -37,18 +38,25 @@ export function temporalTable(measured: ThroughTemporal, chunk: number): string 
   );
 }
 
-function milliseconds(value: number): string {
+export function milliseconds(value: number): string {
   return `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 }
 
-function megabytes(value: number): string {
+export function megabytes(value: number): string {
   return `${value.toFixed(0)} MB`;
 }
 
 /** A Markdown table whose columns line up in a terminal too. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
   return ['', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''].join('\n');
+}
+
+/** What else the machine did at the end: times are of little worth on a busy one. */
+export function loadLine(): string {
+  return `load average: ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(', ')}`;
 }

@@ -1,16 +1,13 @@
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
-import type { OperationResult } from '../contracts/operations.ts';
-import { deletionSteps, openDeletion, someUsers } from './deletion.ts';
+import { entriesOf } from '../activities/user-refs.ts';
+import { storeList } from '../ledger/lists.ts';
+import { someUsers } from './deletion.ts';
+import { requireDone } from './outcome.ts';
+import type { Servers } from './servers.ts';
 import { median } from './statistics.ts';
-import type { WorkerSettings } from './worker.ts';
+import { bundleInto, startWorker } from './worker-process.ts';
 
 /** What a real worker takes, in milliseconds and megabytes. */
 export interface ThroughTemporal {
@@ -22,42 +19,32 @@ export interface ThroughTemporal {
   rssOfChunkMb: number;
 }
 
-/** open, plan, seal, the steps, verify and close. */
-const activitiesOfDeletion = 5 + deletionSteps.length;
 const taskQueue = 'bench';
+const warmUps = 5;
 
 /** Deletes single users beside empty workflows, in turns, and then a chunk, all with one worker process. */
 export async function throughTemporal(
-  where: { databaseUrl: string; temporalAddress: string; dir: string },
+  { temporalAddress, dir }: Servers,
+  databaseUrl: string,
   { rounds, chunk }: { rounds: number; chunk: number },
 ): Promise<ThroughTemporal> {
-  const bundle = join(where.dir, 'bench-workflows.js');
-  const workflowsPath = fileURLToPath(new URL('workflows.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  await writeFile(bundle, code);
-  const worker = startWorker({ ...where, taskQueue, bundle });
-  const connection = await Connection.connect({ address: where.temporalAddress });
+  const bundle = await bundleInto(dir);
+  const of = { host: 'reference', chunkUsers: 3_000, window: 3 } as const;
+  const worker = startWorker({ databaseUrl, temporalAddress, taskQueue, bundle, ...of });
+  const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
-  const sql = new pg.Client(where.databaseUrl);
+  const sql = new pg.Client(databaseUrl);
   await sql.connect();
   try {
-    const warmUps = 5;
     const users = await someUsers(sql, warmUps + rounds + chunk);
     const { rows } = await sql.query<{ owner: string }>('select owner_id as owner from lms.platform');
     const requestedBy = rows[0]?.owner ?? '';
-    const pairs: { deleteUser: number; empty: number }[] = [];
-    for (const user of users.splice(0, warmUps + rounds)) {
-      const input = { user: { id: user }, requestedBy, includePrivateSubgroups: true };
-      pairs.push({
-        empty: await timed(() => run(client, 'empty', activitiesOfDeletion)),
-        deleteUser: await timed(async () => requireDone(await run(client, 'deleteUser', input))),
-      });
-    }
+    const pairs = [];
+    for (const user of users.splice(0, warmUps + rounds))
+      pairs.push(await deleteBesideEmpty(client, { user: { id: user }, requestedBy }));
     const measured = pairs.slice(warmUps);
     const rssOfSinglesMb = await worker.maxRssMb();
-    const operation = randomUUID();
-    await openDeletion(sql, operation, users);
-    await run(client, 'deleteChunk', operation);
+    await deleteChunk(client, sql, users, requestedBy);
     return {
       deleteUser: median(measured.map((pair) => pair.deleteUser)),
       empty: median(measured.map((pair) => pair.empty)),
@@ -72,41 +59,38 @@ export async function throughTemporal(
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const since = performance.now();
-  await work();
-  return performance.now() - since;
+/** Deletes a user, and then runs a workflow of as many activities as that took: a user who holds little takes fewer. */
+async function deleteBesideEmpty(
+  client: Client,
+  input: object,
+): Promise<{ deleteUser: number; empty: number }> {
+  const deletion = await run(client, 'deleteUser', { ...input, includePrivateSubgroups: true });
+  requireDone(deletion.result);
+  const { events } = await client.workflow.getHandle(deletion.workflowId).fetchHistory();
+  const scheduled = (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
+  const empty = await run(client, 'empty', scheduled.length);
+  return { deleteUser: deletion.took, empty: empty.took };
 }
 
-function run(client: Client, workflow: string, argument: unknown): Promise<unknown> {
-  return client.workflow.execute(workflow, {
-    workflowId: `${workflow}-${randomUUID()}`,
+async function deleteChunk(
+  client: Client,
+  sql: pg.Client,
+  users: string[],
+  requestedBy: string,
+): Promise<void> {
+  const list = randomUUID();
+  await storeList(sql, list, 'bench', entriesOf(users));
+  const input = { list, requestedBy, includePrivateSubgroups: true, maxShare: 1 };
+  requireDone((await run(client, 'deleteUsers', input)).result);
+}
+
+async function run(client: Client, workflow: string, argument: unknown) {
+  const workflowId = `${workflow}-${randomUUID()}`;
+  const since = performance.now();
+  const result: unknown = await client.workflow.execute(workflow, {
+    workflowId,
     taskQueue,
     args: [argument],
   });
-}
-
-function requireDone(result: unknown): void {
-  const { state, conflicts } = result as OperationResult;
-  if (state !== 'done' || conflicts > 0)
-    throw new Error(`the deletion ended as ${state} with ${conflicts} conflicts`);
-}
-
-function startWorker(settings: WorkerSettings) {
-  const env = { ...process.env, BENCH_WORKER: JSON.stringify(settings) };
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
-    env,
-    execArgv: process.execArgv,
-  });
-  return {
-    async maxRssMb(): Promise<number> {
-      child.send('memory');
-      const [{ maxRssMb }] = (await once(child, 'message')) as [{ maxRssMb: number }];
-      return maxRssMb;
-    },
-    async stop(): Promise<void> {
-      child.disconnect();
-      await once(child, 'exit');
-    },
-  };
+  return { workflowId, result, took: performance.now() - since };
 }

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import type { OperationResult } from '../contracts/operations.ts';
+import { historiesOf } from './histories.ts';
+import type { Histories } from './histories.ts';
+import { requireDone } from './outcome.ts';
+import { startWorker } from './worker-process.ts';
+import type { WorkerSettings } from './worker.ts';
+
+/** Lists of users that are stored in the ledger; the first one is deleted before the clock starts. */
+export interface StoredLists {
+  warmUp: string;
+  list: string;
+  requestedBy: string;
+}
+
+/** What deleting a list of users took, from the start of the workflow to its result. */
+export interface BatchRun {
+  took: number;
+  changes: number;
+  /** The most memory that the worker has ever had. */
+  maxRssMb: number;
+  histories: Histories;
+}
+
+/** Deletes the users of a stored list with `deleteUsers`, with a worker of its own that has already done so once. */
+export async function deleteByWorkflow(
+  settings: Omit<WorkerSettings, 'taskQueue'>,
+  { warmUp, list, requestedBy }: StoredLists,
+): Promise<BatchRun> {
+  const taskQueue = `bench-${randomUUID()}`;
+  const worker = startWorker({ ...settings, taskQueue });
+  const connection = await Connection.connect({ address: settings.temporalAddress });
+  const client = new Client({ connection });
+  const deleted = async (stored: string) => {
+    const workflowId = `deleteUsers-${randomUUID()}`;
+    const input = { list: stored, requestedBy, includePrivateSubgroups: true, maxShare: 1 };
+    const since = performance.now();
+    const result: unknown = await client.workflow.execute('deleteUsers', {
+      workflowId,
+      taskQueue,
+      args: [input],
+    });
+    const took = performance.now() - since;
+    requireDone(result);
+    return { workflowId, took, result: result as OperationResult };
+  };
+  try {
+    await deleted(warmUp);
+    const { workflowId, took, result } = await deleted(list);
+    const changes = Object.values(result.counts).reduce((sum, n) => sum + n, 0);
+    const maxRssMb = await worker.maxRssMb();
+    return { took, changes, maxRssMb, histories: await historiesOf(client, workflowId) };
+  } finally {
+    await connection.close();
+    await worker.stop();
+  }
+}
