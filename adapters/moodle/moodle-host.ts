@@ -12,6 +12,7 @@ import type { MoodlePolicy } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readMemberFacts } from './read-member-facts.ts';
+import { readReinstatement } from './read-reinstatement.ts';
 import { countLivingUsers, readActors, readPlatform } from './read-users.ts';
 import { refreshCaches } from './refresh-caches.ts';
 import { checkTablePrefix, prefixedEffect, prefixedSql } from './table-prefix.ts';
@@ -26,8 +27,8 @@ export interface MoodleOptions {
 }
 
 /**
- * Moodle 4.5 on PostgreSQL: deleting users, removing them from groups, and the undo of both. Everything is SQL on Moodle's own tables; observers of
- * other plugins do not run.
+ * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, and the undo of all that. Everything
+ * is SQL on Moodle's own tables; observers of other plugins do not run.
  *
  * Site administrators and the guest are never deleted: the guest is found by no reference, and every change that is part of
  * deleting a site administrator ends as a conflict. Out of a group they may be taken.
@@ -46,8 +47,7 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
-    // Offered is to undo a deletion, which brings everything back; to bring back the account alone is not.
-    reinstatementFacts: () => Promise.resolve({ obstacle: 'gone', audiences: [] }),
+    reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),
     ...(cacheCommand !== undefined && { refresh: () => refreshCaches(cacheCommand) }),
     effects: effects(prefix, policy),

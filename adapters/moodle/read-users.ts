@@ -32,17 +32,23 @@ export const notGuest = /* sql */ `
 /** An instant of Moodle's (whole seconds) as Micros. */
 const micros = (seconds: string): string => `(${seconds})::float8 * 1000000`;
 
-/** Learner in a cohort; admin of a category or the root by a role of the archetype manager there. */
-const memberships = /* sql */ `
+/**
+ * Learner in a cohort; admin of a category or the root by a role of the archetype manager there.
+ *
+ * @param users an array of their numbers, as SQL
+ */
+export const membershipsOf = (users: string): string => /* sql */ `
   select m.userid, 'cohort:' || m.cohortid as "group", 'learner' as role, ${micros('m.timeadded')} as since
-    from {cohort_members} m where m.userid = any ($1::bigint[])
+    from {cohort_members} m where m.userid = any (${users})
   union all
   select a.userid, case c.contextlevel when 10 then '${rootGroup}' else 'category:' || c.instanceid end,
          'admin', ${micros('min(a.timemodified)')}
     from {role_assignments} a
     join {role} r on r.id = a.roleid and r.archetype = 'manager'
     join {context} c on c.id = a.contextid and c.contextlevel in (10, 40)
-   where a.userid = any ($1::bigint[]) group by a.userid, c.contextlevel, c.instanceid`;
+   where a.userid = any (${users}) group by a.userid, c.contextlevel, c.instanceid`;
+
+const memberships = membershipsOf('$1::bigint[]');
 
 /** Site administrators but the first are admins of the root; since when is not stored: as long as their account. */
 const siteAdmins = /* sql */ `

@@ -1,29 +1,34 @@
 import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
 import { authorship } from './effects/prelude.ts';
 import { rootGroup } from './groups.ts';
+import { reinstatements } from './obstacles-of-reinstatements.ts';
 
 /**
- * The account: gone from the table, alive already, renamed since, or its user name or, unless the site lets accounts share
- * one, its email is somebody else's now. A deleted account keeps a hash of the one and the beginning of the other.
+ * The account: gone from the table, alive already, deleted by somebody else since (then it is not as this deletion has left it), or
+ * its user name or, unless the site lets accounts share one, its email is somebody else's now.
  */
 const accounts = /* sql */ `
   retired as materialized (
-    select g.id, u.id as userid, u.deleted, u.username, u.email from given g left join {user} u on u.id = g.userid
+    select g.id, u.id as userid, u.deleted, was.*,
+           (u.username, u.email) is distinct from (i.after->>'username', i.after->>'email') as moved_on
+      from given g
+      left join {user} u on u.id = g.userid
+      left join lms_lifecycle.row_image i on i.change_id = g.id::bigint and i.table_name = '{user}'
+      left join lateral jsonb_to_record(i.before) as was (mnethostid bigint, username text, email text) on true
      where g.kind = 'account.retire'),
   taken as materialized (
-    select r.id from retired r join {user} x on md5(x.username) = r.email and x.deleted = 0
-    union all
     select r.id
-      from retired r
-      join {user} x on left(regexp_replace(lower(x.email), '[^-.@_a-z0-9]', '', 'g'), 89) = left(r.username, -11)
-       and x.deleted = 0
-     where not exists (select from {config} where name = 'allowaccountssameemail' and value = '1'))`;
+      from retired r join {user} x on x.mnethostid = r.mnethostid and x.username = r.username and x.id <> r.userid
+    union all
+    select r.id from retired r join {user} x on lower(x.email) = lower(r.email) and x.deleted = 0
+     where r.email <> ''
+       and not exists (select from {config} where name = 'allowaccountssameemail' and value = '1'))`;
 
 const accountObstacles = /* sql */ `
   select r.id, case
            when r.userid is null then 'gone'
            when r.deleted = 0 then 'already'
-           when r.username !~ '[.][0-9]{10}$' then 'moved-on'
+           when r.moved_on then 'moved-on'
            when r.id in (select id from taken) then 'email-taken' end as obstacle
     from retired r`;
 
@@ -53,7 +58,7 @@ const courses = /* sql */ `
       from given g
       left join {context} c on c.contextlevel = 50 and g.item->>'id' ~ '^[0-9]{1,18}$'
        and c.instanceid = (g.item->>'id')::bigint
-     where g.kind in ('co-role.remove', 'ownership.transfer')),
+     where g.kind in ('co-role.remove', 'co-role.add', 'ownership.transfer')),
   posts as materialized (
     select g.id as change_id, a.id, a.userid, a.userid = g.userid as owner,
            row_number() over (partition by g.id order by a.id) as place
@@ -65,17 +70,15 @@ const coRoles = /* sql */ `
            when exists (select from posts p where p.change_id = g.id and p.owner) then 'already' end as obstacle
     from courses g where g.kind = 'co-role.remove'`;
 
-/** Moved on: the successor has not the assignment any more that was promoted, or is not the first author. */
+/** Moved on: the successor is not the first author any more. */
 const transfers = /* sql */ `
   select g.id, case
            when g.contextid is null then 'gone'
            when exists (select from posts p where p.change_id = g.id and p.owner) then 'already'
            when not exists (
              select from posts p
-              where p.change_id = g.id and p.userid::text = g.after->>'main'
-                and case when (g.before->>'position') is null then p.place = 1
-                         else p.id = (g.before->>'position')::bigint end) then 'moved-on' end as obstacle
-    from courses g where g.kind = 'ownership.transfer'`;
+              where p.change_id = g.id and p.place = 1 and p.userid::text = g.after->>'main') then 'moved-on' end as obstacle
+    from courses g where g.kind = 'ownership.transfer' and g.before->>'main' = g.userid::text`;
 
 const seats = /* sql */ `
   select g.id, case
@@ -90,7 +93,9 @@ const seats = /* sql */ `
     left join {choice} c on c.id = o.choiceid
    where g.kind = 'slot.leave'`;
 
-/** What stands in the way of taking back these applied changes now (X-08). */
+const deletions = [accountObstacles, memberships, coRoles, transfers, seats];
+
+/** What stands in the way of taking back these applied changes now (X-08): of a deletion or a removal, or of a reinstatement. */
 export async function findUndoObstacles(
   sql: Sql,
   changes: readonly AppliedChange[],
@@ -104,7 +109,7 @@ export async function findUndoObstacles(
     ${accounts},
     ${courses}
     select o.id, o.obstacle
-      from (${[accountObstacles, memberships, coRoles, transfers, seats].join(' union all ')}) o
+      from (${[...deletions, ...reinstatements].join(' union all ')}) o
      where o.obstacle is not null`,
     [JSON.stringify(changes)],
   );

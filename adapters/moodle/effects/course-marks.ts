@@ -1,11 +1,20 @@
 import { logEvents, logRoles } from './log-events.ts';
+import { takesBack } from './prelude.ts';
 
-/** Moodle notes on a group when somebody has left it. Locked in order: chunks that run side by side share groups. */
+/**
+ * Moodle notes on a group when somebody has left it; not where an undo has just put back the time at which that user left it
+ * first (retire-account.ts). Locked in order: chunks that run side by side share groups.
+ */
 const touchedGroups = /* sql */ `
+  set_back as materialized (
+    select (i.after->>'id')::bigint as id, (i.before->>'timemodified')::bigint as timemodified
+      from image i where ${takesBack} and i.table_name = '{groups}'),
   left_groups as (
     select m.change_id, o.id, to_jsonb(o) as before
       from (select min(change_id) as change_id, groupid from left_memberships group by 2) m
-      join {groups} o on o.id = m.groupid order by o.id for update of o),
+      join {groups} o on o.id = m.groupid
+     where not exists (select from set_back b where b.id = o.id and b.timemodified = o.timemodified)
+     order by o.id for update of o),
   touched_groups as (
     update {groups} x set timemodified = act.now from left_groups o cross join act where x.id = o.id
     returning o.change_id, '{groups}' as table_name, o.before, to_jsonb(x) as after)`;
@@ -13,7 +22,7 @@ const touchedGroups = /* sql */ `
 /** Unless the site does without, grades leave a copy (Moodle 4.5: measured). A journal of Moodle's: no image. */
 const keptGrades = /* sql */ `
   lost_grades as (
-    select d.change_id, r.* from doomed_grade_grades d cross join lateral jsonb_populate_record(null::{grade_grades}, d.before) r),
+    select d.change_id, (d.old).* from doomed_grade_grades d),
   kept_grades as (
     insert into {grade_grades_history} (action, oldid, source, timemodified, loggeduser, itemid, userid, rawgrade,
            rawgrademax, rawgrademin, rawscaleid, usermodified, finalgrade, hidden, locked, locktime, exported,
@@ -49,9 +58,7 @@ export const droppedCompletions = /* sql */ `
 const lostEnrolments = (last: string): string => /* sql */ `
   lost_enrolments as (
     select r.*, e.courseid, e.enrol, ${last} as last
-      from doomed_user_enrolments d
-     cross join lateral jsonb_populate_record(null::{user_enrolments}, d.before) r
-      join {enrol} e on e.id = r.enrolid)`;
+      from (select (d.old).* from doomed_user_enrolments d) r join {enrol} e on e.id = r.enrolid)`;
 
 const logs = [
   logEvents(

@@ -16,11 +16,14 @@ export function doomedName({ table }: DoomedRows): string {
   return `doomed_${table}`;
 }
 
-/** A CTE that deletes the rows and returns their images. Each row goes once, also when two accounts claim it. */
+/**
+ * A CTE that deletes the rows and returns their images, and each as it was (`old`: taking it out of its image again would cost more
+ * than deleting it). Each row goes once, also when two accounts claim it.
+ */
 export function deleteRows(rows: DoomedRows): string {
   return /* sql */ `
   ${doomedName(rows)} as (
     delete from {${rows.table}} x using ${rows.of ?? 'gone'} g ${rows.via ?? ''}
      where ${rows.where ?? 'x.userid = g.userid'}
-    returning g.change_id, '{${rows.table}}' as table_name, to_jsonb(x) as before, null::jsonb as after)`;
+    returning g.change_id, '{${rows.table}}' as table_name, to_jsonb(x) as before, null::jsonb as after, x as old)`;
 }

@@ -1,13 +1,14 @@
 import type { HostEffect } from '../../host-lms.ts';
 import { flagDirty } from './dirty-users.ts';
 import { logEvents, logRoles } from './log-events.ts';
-import { act, authorship, wanted } from './prelude.ts';
+import { act, authorship, expectMany, wanted } from './prelude.ts';
+import { turnBack, turnBackImages } from './turn-back.ts';
 
 /** Successors that live at this moment, locked against being deleted meanwhile (D-13). */
 const living = /* sql */ `
   living as materialized (
-    select u.id from {user} u
-     where u.id in (select (t.after->>'main')::bigint from todo t) and u.deleted = 0 order by u.id for share)`;
+    select u.id from {user} u ${expectMany}
+     where u.id in (select (t.after->>'main')::bigint from todo t) and u.deleted = 0 order by u.id for share of u)`;
 
 /**
  * Transfers that still fit: the author with the oldest assignment is the one planned, and a successor who is
@@ -19,7 +20,7 @@ const ready = /* sql */ `
            (w.before->>'position')::bigint as position, w.item->>'id' as course
       from wanted w
      where w.item->>'type' = 'course' and w.before->>'main' = w.userid::text
-       and not exists (select from image i where i.change_id = w.change_id)),
+       and w.undoes is null),
   chiefs as (
     select distinct on (h.change_id) h.*, a.contextid, a.courseid, a.roleid, a.userid as chief
       from handover h
@@ -28,7 +29,7 @@ const ready = /* sql */ `
      order by h.change_id, a.id),
   ready as materialized (
     select h.*
-      from chiefs h join living l on l.id = h.successor
+      from chiefs h join living l on l.id = h.successor ${expectMany}
      where h.chief = h.author
        and (h.position is null
          or exists (select from (${authorship}) a
@@ -62,44 +63,9 @@ const handedOver = /* sql */ `
     select r.change_id, '{user_enrolments}' as table_name, null::jsonb as before, n.after
       from new_enrolments n join {enrol} e on e.id = n.enrolid join ready r on r.courseid = e.courseid)`;
 
-/**
- * The way back, in an undo: while the successor still has the very assignment that made the position, and the former author
- * lives again, the author's assignments return; what the successor was given goes, where nobody has changed it.
- */
-const handedBack = /* sql */ `
-  coming_back as materialized (
-    select distinct t.id as change_id
-      from todo t
-      join image i on i.change_id = t.id
-      join living l on l.id = (t.after->>'main')::bigint
-      join {role_assignments} held on held.userid = (t.before->>'main')::bigint
-       and held.id = coalesce((t.after->>'position')::bigint,
-             (select (given.after->>'id')::bigint from image given
-               where given.change_id = t.id and given.before is null and given.table_name = '{role_assignments}'))),
-  taken_posts as (
-    delete from {role_assignments} x using image i
-     where i.change_id in (select change_id from coming_back) and i.table_name = '{role_assignments}'
-       and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
-    returning i.change_id, i.table_name, i.after as before, null::jsonb as after, x.userid),
-  taken_enrolments as (
-    delete from {user_enrolments} x using image i
-     where i.change_id in (select change_id from coming_back) and i.table_name = '{user_enrolments}'
-       and i.before is null and x.id = (i.after->>'id')::bigint and to_jsonb(x) = i.after
-    returning i.change_id, i.table_name, i.after as before, null::jsonb as after),
-  back_posts as (
-    insert into {role_assignments}
-    select r.* from image i cross join lateral jsonb_populate_record(null::{role_assignments}, i.before) r
-     where i.change_id in (select change_id from coming_back) and i.table_name = '{role_assignments}' and i.after is null
-       and exists (select from {context} c where c.id = r.contextid)
-    on conflict do nothing returning id),
-  returned as (
-    select i.change_id, i.table_name, null::jsonb as before, i.before as after
-      from image i join back_posts b on b.id = (i.before->>'id')::bigint
-     where i.table_name = '{role_assignments}' and i.after is null)`;
-
 const affected = /* sql */ `
   affected as (
-    select userid from resigned union all select userid from appointed union all select userid from taken_posts)`;
+    ${['resigned', 'appointed', 'taken_posts', 'returned_posts'].map((cte) => `select userid from ${cte}`).join(' union all ')})`;
 
 const loggedEnrolments = logEvents(
   'logged_enrolments',
@@ -117,7 +83,7 @@ const loggedEnrolments = logEvents(
 );
 
 /**
- * ownership.transfer of a course, and in an undo its return (told apart by the images that the first one left).
+ * ownership.transfer of a course, and its return (turn-back.ts).
  * Copies that enrol_meta keeps in child courses are left to Moodle's own hourly synchronisation.
  */
 export const transferOwnership: HostEffect = {
@@ -129,15 +95,15 @@ export const transferOwnership: HostEffect = {
         living,
         ready,
         handedOver,
-        handedBack,
+        turnBack,
         affected,
         logRoles('logged_resigned', 'resigned', 'role_unassigned'),
         logRoles('logged_appointed', 'appointed', 'role_assigned'),
         loggedEnrolments,
         flagDirty('affected'),
-        'decided as (select change_id from ready union all select change_id from returned)',
+        'decided as (select change_id from ready union all select change_id from turned_back)',
       ].join(','),
-      images: ['resigned', 'appointed', 'enrolled', 'taken_posts', 'taken_enrolments', 'returned'],
+      images: ['resigned', 'appointed', 'enrolled', ...turnBackImages],
     },
   ],
 };

@@ -16,13 +16,19 @@ export const shielded = /* sql */ `
      where name in ('siteadmins', 'siteguest') and value ~ '^[0-9]+(,[0-9]+)*$')`;
 
 /**
- * `wanted(change_id, userid, item, before, after)`: the changes to carry out, without those of shielded accounts. Theirs become
+ * Whether anything is to be taken back at all: asked once and before anything else, so that a plan of thousands of new changes does
+ * not go through millions of images for those that it has not.
+ */
+export const takesBack = 'exists (select from todo where undoes is not null)';
+
+/**
+ * `wanted(change_id, userid, item, before, after, undoes)`: the changes to carry out, without those of shielded accounts. Theirs become
  * conflicts, all of them, so that nothing of such an account changes.
  */
 export const wanted = /* sql */ `
   ${shielded},
   wanted as materialized (
-    select t.id as change_id, t.user_id::bigint as userid, t.item, t.before, t.after
+    select t.id as change_id, t.user_id::bigint as userid, t.item, t.before, t.after, t.undoes
       from todo t where t.user_id::bigint not in (select id from shielded))`;
 
 /** `gone(change_id, userid)`: for the statements after the first: whose accounts have just been retired. */

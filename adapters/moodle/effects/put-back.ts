@@ -1,4 +1,5 @@
 import type { EffectStatement } from '../../host-lms.ts';
+import { takesBack } from './prelude.ts';
 
 /** A table whose deleted rows an undo puts back from their images, with the ids that they had. */
 export interface RestorableTable {
@@ -13,30 +14,34 @@ export interface RestorableTable {
   when?: string;
 }
 
-/**
- * A statement that puts rows back from the images of the changes that are undone, and decides for changes of which at least
- * one row came back. A row whose id or key is taken by now stays away. An image that says that nothing changed
- * is put back too, if its row has vanished since.
- */
+/** A statement that puts rows back, and decides for changes of which at least one row came back. */
 export function putBack(tables: readonly RestorableTable[]): EffectStatement {
   return {
-    ctes: [
-      ...tables.map(restore),
-      /* sql */ `
-      restored as (${tables.map(({ table }) => `select '{${table}}' as table_name, id from back_${table}`).join(' union all ')}),
-      put_back as (
-        select i.change_id, i.table_name, null::jsonb as before, i.before as after
-          from image i
-         where (i.after is null or i.after = i.before)
-           and ((i.table_name, (i.before->>'id')::bigint) in (select r.table_name, r.id from restored r)) is true),
-      decided as (select change_id from put_back)`,
-    ].join(','),
+    ctes: `${putBackRows(tables)}, decided as (select change_id from put_back)`,
     images: ['put_back'],
   };
 }
 
+/**
+ * CTEs that put rows back from the images of the changes that are undone; `put_back` holds the images. A row whose id or
+ * key is taken by now stays away. An image that says that nothing changed is put back too, if its row has vanished since.
+ */
+export function putBackRows(tables: readonly RestorableTable[]): string {
+  return [
+    ...tables.map(restore),
+    /* sql */ `
+    restored as (${tables.map(({ table }) => `select '{${table}}' as table_name, id from back_${table}`).join(' union all ')}),
+    put_back as (
+      select i.change_id, i.table_name, null::jsonb as before, i.before as after
+        from image i
+       where ${takesBack} and (i.after is null or i.after = i.before)
+         and ((i.table_name, (i.before->>'id')::bigint) in (select r.table_name, r.id from restored r)) is true)`,
+  ].join(',');
+}
+
 function restore({ table, needs = {}, ofLiving, unique, when }: RestorableTable): string {
   const conditions = [
+    takesBack,
     `i.table_name = '{${table}}' and i.before is not null and (i.after is null or i.after = i.before)`,
     ...Object.entries(needs).map(
       ([column, parent]) => `exists (select from {${parent}} p where p.id = r.${column})`,
@@ -53,7 +58,8 @@ function restore({ table, needs = {}, ofLiving, unique, when }: RestorableTable)
       on conflict do nothing returning id)`;
 }
 
-function noTwin(table: string): string {
+/** The user `r` has no such role there already. */
+export function noTwin(table: string): string {
   return /* sql */ `not exists (
     select from {${table}} twin where twin.userid = r.userid and twin.contextid = r.contextid
        and twin.roleid = r.roleid and twin.component = r.component and twin.itemid = r.itemid)`;

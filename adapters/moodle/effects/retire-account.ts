@@ -1,9 +1,24 @@
-import type { HostEffect } from '../../host-lms.ts';
+import type { EffectStatement, HostEffect } from '../../host-lms.ts';
 import type { MoodlePolicy } from '../moodle-policy.ts';
+import { putBackRows } from './put-back.ts';
 import { retireBelongings } from './retire-belongings.ts';
 import { retireContext } from './retire-context.ts';
 import { retireCourses } from './retire-courses.ts';
 import { retireUser } from './retire-user.ts';
+import { rewind, rewoundName } from './rewind.ts';
+
+/**
+ * Where it undoes a reinstatement: what the deletion of then had overwritten or made, and the reinstatement took back, is
+ * again as it was.
+ */
+const asThen: EffectStatement = {
+  ctes: [
+    rewind('groups', ['timemodified']),
+    rewind('course_modules_completion', ['completionstate', 'timemodified']),
+    putBackRows([{ table: 'tool_dataprivacy_request' }]),
+  ].join(','),
+  images: [rewoundName('groups'), rewoundName('course_modules_completion'), 'put_back'],
+};
 
 /**
  * account.retire (D-01): everything that Moodle's own delete_user does and the steps before have not done yet, in one
@@ -11,11 +26,6 @@ import { retireUser } from './retire-user.ts';
  */
 export function retireAccount(policy: MoodlePolicy): HostEffect {
   return {
-    statements: [
-      retireUser,
-      retireCourses({ dropCompletions: policy === 'host' }),
-      retireBelongings,
-      retireContext,
-    ],
+    statements: [retireUser, asThen, retireCourses(policy), retireBelongings, retireContext],
   };
 }

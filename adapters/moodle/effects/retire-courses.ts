@@ -1,8 +1,9 @@
 import type { EffectStatement } from '../../host-lms.ts';
+import type { MoodlePolicy } from '../moodle-policy.ts';
 import { courseMarks, droppedCompletions } from './course-marks.ts';
 import { deleteRows, doomedName } from './doomed-rows.ts';
 import type { DoomedRows } from './doomed-rows.ts';
-import { act, gone } from './prelude.ts';
+import { act, authorship, gone } from './prelude.ts';
 
 /** Whether a row `x` is about a forum of a course in which its user is enrolled. */
 const inOwnCourse = (column: string): string => /* sql */ `exists (
@@ -42,30 +43,39 @@ export const courseRows: readonly DoomedRows[] = [
 /** Who has left which course group. */
 const leftMemberships = /* sql */ `
   left_memberships as (
-    select m.change_id, r.userid, r.groupid
-      from doomed_groups_members m cross join lateral jsonb_populate_record(null::{groups_members}, m.before) r)`;
+    select m.change_id, (m.old).userid, (m.old).groupid from doomed_groups_members m)`;
 
 /** All enrolments go; of those in one course the youngest counts as the last. */
 const lastOfAll = 'row_number() over (partition by r.userid, e.courseid order by r.id desc) = 1';
 
 /**
- * @param dropCompletions as Moodle does; where the rules hold, completions are statistics and stay (D-02)
+ * Where the rules hold, an author's role is still there only if it could not be handed on, or came in since the plan: it waits for
+ * the next round, which finds by it what is to be handed on (D-13).
  */
-export function retireCourses({ dropCompletions }: { dropCompletions: boolean }): EffectStatement {
-  const dropped = dropCompletions ? [droppedCompletions] : [];
+const notToHandOn = (row: DoomedRows): DoomedRows =>
+  row.table === 'role_assignments'
+    ? { ...row, where: `x.userid = g.userid and x.id not in (select id from to_hand_on)` }
+    : row;
+
+const toHandOn = /* sql */ `
+  to_hand_on as materialized (
+    select a.id from gone g join lateral (${authorship}) a on a.userid = g.userid
+      join {course} c on c.id = a.courseid and c.category > 0)`;
+
+/** The policy `host` hands nothing on, and drops completions with their grades; where the rules hold they are statistics (D-02). */
+export function retireCourses(policy: MoodlePolicy): EffectStatement {
+  const asMoodle = policy === 'host';
+  const rows = asMoodle ? courseRows : courseRows.map(notToHandOn);
   return {
     ctes: [
       act,
       gone,
-      ...courseRows.map(deleteRows),
+      ...(asMoodle ? [] : [toHandOn]),
+      ...rows.map(deleteRows),
       leftMemberships,
       courseMarks(lastOfAll),
-      ...dropped,
+      ...(asMoodle ? [droppedCompletions] : []),
     ].join(','),
-    images: [
-      ...courseRows.map(doomedName),
-      'touched_groups',
-      ...(dropCompletions ? ['dropped_completions'] : []),
-    ],
+    images: [...rows.map(doomedName), 'touched_groups', ...(asMoodle ? ['dropped_completions'] : [])],
   };
 }

@@ -1,3 +1,5 @@
+import { takesBack } from './prelude.ts';
+
 /** The name of the CTE that `rewind` makes: what it changed, as images. */
 export const rewoundName = (table: string): string => `rewound_${table}`;
 
@@ -12,7 +14,7 @@ export function rewind(table: string, columns: readonly string[]): string {
     ${rewoundName(table)} as (
       update {${table}} x set ${columns.map((column) => `${column} = ${value('before', column)}`).join(', ')}
         from image i
-       where i.table_name = '{${table}}' and i.before is not null and x.id = (i.after->>'id')::bigint
+       where ${takesBack} and i.table_name = '{${table}}' and i.before is not null and x.id = (i.after->>'id')::bigint
          and ${columns.map((column) => `x.${column} is not distinct from ${value('after', column)}`).join(' and ')}
       returning i.change_id, '{${table}}' as table_name,
                 to_jsonb(x) || jsonb_build_object(${columns.map((column) => `'${column}', i.after->'${column}'`).join(', ')})

@@ -5,7 +5,7 @@ import { neededColumns } from '../../../adapters/moodle/needed-columns.ts';
 import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
-import { deleteUsers, removeFromGroups, undo } from './support/operations.ts';
+import { deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
 
 const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
 const claimed = Object.values(claimedColumns).flat();
@@ -77,6 +77,10 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       expect(rejoined.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
       expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
+      expect(await either.reinstatementFacts(site.sql, '9', true)).toMatchObject({ obstacle: null });
+      const back = await reinstate(site, either, deleted, '9');
+      const again = await undo(site, either, back);
+      expect(again.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       const undone = await undo(site, either, deleted);
       expect(undone.states.filter(({ state }) => state !== 'applied')).toEqual([]);
     }

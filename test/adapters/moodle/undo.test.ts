@@ -4,6 +4,7 @@ import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite } from './support/moodle-site.ts';
 import { deleteUsers, undo } from './support/operations.ts';
 import type { Outcome } from './support/operations.ts';
+import { insertRareRows } from './support/rare-rows.ts';
 import { snapshot } from './support/table-diff.ts';
 import { changedRows, imagedRows, notApplied, otherThanJournals } from './support/undo-checks.ts';
 
@@ -26,7 +27,7 @@ describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
     ['host', hostPolicy, ['9']],
     ['host', hostPolicy, everybody],
   ])('policy %s: every row of every table is as before, with the same ids (%#)', async (_, host, users) => {
-    await insertRareRows(site);
+    await insertRareRows(site.sql);
     const before = await snapshot(site.sql);
     const deleted = await deleteUsers(site, host, users);
     expect(notApplied(deleted)).toEqual([]);
@@ -40,7 +41,7 @@ describe.skipIf(!haveMoodle)('X-08 undo of a deletion', () => {
     ['rules', rules],
     ['host', hostPolicy],
   ])('policy %s: every row that changed has exactly one image', async (_, host) => {
-    await insertRareRows(site);
+    await insertRareRows(site.sql);
     const before = await snapshot(site.sql);
     const deleted = await deleteUsers(site, host, everybody);
     const changed = changedRows(before, await snapshot(site.sql));
@@ -158,29 +159,4 @@ async function appliedChanges({ operation }: Outcome, kind: string): Promise<App
 
 async function transfersOf(outcome: Outcome, course: string): Promise<AppliedRow[]> {
   return (await appliedChanges(outcome, 'ownership.transfer')).filter(({ item }) => item['id'] === course);
-}
-
-/** One of each of what the small site has none of. */
-async function insertRareRows({ sql }: MoodleSite): Promise<void> {
-  await sql.query(`
-    insert into mdl_comments (contextid, component, commentarea, itemid, content, userid, timecreated)
-      values (17, 'core_user', 'x', 1, 'nice', 3, 1);
-    insert into mdl_rating (contextid, component, ratingarea, itemid, scaleid, rating, userid, timecreated, timemodified)
-      values (17, 'core_user', 'x', 1, 1, 1, 3, 1, 1);
-    insert into mdl_block_positions (blockinstanceid, contextid, pagetype, subpage, visible, region, weight)
-      values (1, 17, 'my-index', '', 1, 'content', 0);
-    insert into mdl_forum_digests (userid, forum, maildigest) values (7, 1, 1);
-    insert into mdl_forum_track_prefs (userid, forumid) values (7, 1);
-    insert into mdl_forum_read (userid, forumid, discussionid, postid, firstread, lastread) values (7, 1, 1, 1, 1, 1);
-    insert into mdl_tool_monitor_subscriptions (courseid, ruleid, cmid, userid, timecreated) values (2, 1, 1, 7, 1);
-    insert into mdl_role_capabilities (contextid, roleid, capability, permission, timemodified, modifierid)
-      values (17, 5, 'moodle/x:y', 1, 1, 2);
-    insert into mdl_role_names (roleid, contextid, name) values (5, 17, 'x');
-    insert into mdl_tag (userid, tagcollid, name, rawname, isstandard, timemodified) values (2, 1, 'std', 'std', 1, 1);
-    insert into mdl_tag_instance (tagid, component, itemtype, itemid, contextid, tiuserid, ordering, timecreated, timemodified)
-      select id, 'core', 'user', 7, 17, 0, 2, 1, 1 from mdl_tag where name = 'std';
-    update mdl_course_modules set completion = 2, completiongradeitemnumber = 0
-     where module = (select id from mdl_modules where name = 'assign') and course = 2;
-    insert into mdl_course_modules_completion (coursemoduleid, userid, completionstate, timemodified)
-      select id, 7, 1, 1 from mdl_course_modules where completiongradeitemnumber = 0 and course = 2`);
 }

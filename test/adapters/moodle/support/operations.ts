@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { HostLms } from '../../../../adapters/host-lms.ts';
 import { changeKinds, steps } from '../../../../contracts/changes.ts';
 import type { ChangeKind, ChangeState, PlannedChange, Step } from '../../../../contracts/changes.ts';
+import type { Restorable } from '../../../../contracts/operations.ts';
 import type { Sql } from '../../../../contracts/sql.ts';
+import type { AppliedChange } from '../../../../contracts/undo.ts';
 import { applyEffect } from '../../../../ledger/apply-effect.ts';
 import { insertPlan } from '../../../../ledger/changes.ts';
 import { planDeletion } from '../../../../rules/deletion.ts';
 import { instantText } from '../../../../rules/instant.ts';
+import { chosenChanges, planReinstatement } from '../../../../rules/reinstatement.ts';
 import { planUndo } from '../../../../rules/undo.ts';
 import type { MoodleSite } from './moodle-site.ts';
 
@@ -67,15 +70,40 @@ export async function planDeparture(
 }
 
 /** Takes an operation back, as far as nothing hinders. */
-export async function undo(site: MoodleSite, host: HostLms, { operation }: Outcome): Promise<Outcome> {
-  const { rows } = await site.sql.query<PlannedChange & { id: string }>(
+export async function undo(site: MoodleSite, host: HostLms, outcome: Outcome): Promise<Outcome> {
+  const changes = await appliedChanges(site.sql, outcome);
+  const plan = planUndo(changes, await obstaclesOf(site.sql, host, changes));
+  return carryOut(site, host, { changes: plan.changes, requestedBy: '2', undoes: outcome.operation });
+}
+
+/** Brings a user back from what a deletion has recorded, with what is chosen (D-20). */
+export async function reinstate(
+  site: MoodleSite,
+  host: HostLms,
+  deleted: Outcome,
+  user: string,
+  restore: readonly Restorable[] = ['memberships', 'slots', 'ownership'],
+): Promise<Outcome & { lost: string }> {
+  const record = (await appliedChanges(site.sql, deleted)).filter((change) => change.user === user);
+  const chosen = chosenChanges(record.reverse(), restore);
+  const { audiences } = await host.reinstatementFacts(site.sql, user, true);
+  const plan = planReinstatement(user, chosen, await obstaclesOf(site.sql, host, chosen), audiences);
+  const outcome = await carryOut(site, host, { changes: plan.changes, requestedBy: '2', undoes: null });
+  return { ...outcome, lost: plan.problem?.message ?? '' };
+}
+
+export async function appliedChanges(sql: Sql, { operation }: Outcome): Promise<AppliedChange[]> {
+  const { rows } = await sql.query<AppliedChange>(
     `select id, step, kind, user_id as "user", item, before, after from lms_lifecycle.change
       where operation_id = $1 and state = 'applied' order by id`,
     [operation],
   );
-  const obstacles = await host.undoObstacles(site.sql, rows);
-  const { changes } = planUndo(rows, new Map(obstacles.map(({ id, obstacle }) => [id, obstacle])));
-  return carryOut(site, host, { changes, requestedBy: '2', undoes: operation });
+  return rows;
+}
+
+async function obstaclesOf(sql: Sql, host: HostLms, changes: readonly AppliedChange[]) {
+  const found = await host.undoObstacles(sql, changes);
+  return new Map(found.map(({ id, obstacle }) => [id, obstacle]));
 }
 
 interface Work {
