@@ -42,7 +42,7 @@ export const leaveCoAuthors: HostEffect = {
  */
 const comingBack = /* sql */ `
   coming_back as materialized (
-    select i.change_id, r.userid, case
+    select i.change_id, case
              when r.id < (select min(a.id) from (${authorship}) a where a.contextid = r.contextid)
              then i.before || jsonb_build_object('id', nextval(pg_get_serial_sequence('{role_assignments}', 'id')))
              else i.before end as image

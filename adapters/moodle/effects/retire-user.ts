@@ -1,7 +1,7 @@
 import type { EffectStatement } from '../../host-lms.ts';
 import { flagDirty } from './dirty-users.ts';
 import { logEvents } from './log-events.ts';
-import { act, wanted } from './prelude.ts';
+import { act, expectMany, wanted } from './prelude.ts';
 
 /**
  * The user row (Moodle 4.5: measured): the name becomes the email, cleaned like a user name and cut to 89
@@ -33,7 +33,7 @@ const retired = /* sql */ `
                 and x.username between n.stem || '.' || n.since and n.stem || '.9999999999'
                 and left(x.username, length(n.stem) + 1) = n.stem || '.'
                 and right(x.username, 10) ~ '^[0-9]{10}$'), n.since) + n.place - 1)) as new_name
-      from namesakes n),
+      from namesakes n ${expectMany}),
   retired as (
     update {user} u
        set deleted = 1, username = n.new_name, email = coalesce(n.recorded->>'email', md5(n.username)),
