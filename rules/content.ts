@@ -9,7 +9,8 @@
  *   course that is kept itself, or was not open (C-13).
  * - Joining a group assigns its courses, its paths and their courses: a new registration, or the de-assigned one opened
  *   again, and with it what is de-assigned below (C-14). What was unenrolled stays so.
- * - What the same operation gives is not taken, nor what hangs below it (C-04).
+ * - What the same operation gives is not taken, nor what hangs below it, whether by a link of its own that is lost or by
+ *   the cascade (C-04).
  */
 import type { PlannedChange, Reason } from '../contracts/changes.ts';
 import type { ContentFacts, RegistrationFact } from '../contracts/facts.ts';
@@ -93,7 +94,8 @@ function takeAway(setting: Setting, learner: Learner, given: ReadonlySet<string>
   const linked = linkedActivities(setting.after, after);
   const lost = [...linkedActivities(setting.before, before)].flatMap((activity) => {
     const registration = held.get(activity);
-    return !linked.has(activity) && isRevocable(registration) ? [registration] : [];
+    const kept = linked.has(activity) || given.has(activity);
+    return !kept && isRevocable(registration) ? [registration] : [];
   });
   const roots = lost.map(({ activity }) => activity);
   const hanging = [...below(setting.tree, roots)].flatMap((activity) => {
