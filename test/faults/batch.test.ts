@@ -94,7 +94,6 @@ describe('a batch of ten thousand users', () => {
       expect(ending.answer, told).toEqual(model.answer);
       expect(differences(model.record, ending.record), told).toEqual([]);
       expect(differences(model.world, ending.world), told).toEqual([]);
-      console.log(told);
     },
     280_000,
   );

@@ -305,6 +305,13 @@ describe('what every operation has', () => {
     }
   });
 
+  it('X-08 undone, one that the host lists as completed though it is not is open again as well', async () => {
+    const given = worldOfAda(oneCourse({ listedAs: 'completed' }));
+    const { before, result } = await expectLost(given, ['ada c-1']);
+    await undo(lab, result.operation);
+    expect(await lab.dump()).toEqual(before);
+  });
+
   it('X-16 a cascade that there is not is refused', async () => {
     const input = { ...two, cascade: 'never' };
     const { message } = await expectFailure(lab, school(), 'InvalidInput', 'removeFromGroup', input);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../../../workflows/messages.ts';
 import { workDone } from './batch.ts';
 import { eventually } from './eventually.ts';
 import { waitingForLocks } from './gates.ts';
@@ -35,30 +36,31 @@ const disturbances: Readonly<Record<string, (scene: Scene) => Promise<void>>> = 
     await temporal.startAgain();
   },
 
-  'a connection cut': async ({ site }) => {
+  'a connection cut': async (scene) => {
     const cut = async (): Promise<boolean> => {
-      const { rowCount } = await site.sql.query(
+      const { rowCount } = await scene.site.sql.query(
         `select pg_terminate_backend(pid) from (
            select pid from pg_stat_activity
             where datname = current_database() and application_name = 'lms-lifecycle' and xact_start is not null
             order by random() limit 1) as busy`,
       );
-      return rowCount === 1;
+      return rowCount === 1 || isOver(scene);
     };
     await eventually(cut, () => 'no transaction is open');
   },
 
-  'paused and resumed': async ({ handle }) => {
-    await handle.executeUpdate('pause');
-    // Where all chunks have been begun there is nothing left to pause.
-    const still = (state: string): boolean => state === 'paused' || state === 'done';
-    const isStill = untilProgress(
-      handle,
-      ({ state, chunks, chunksDone }) => still(state) || chunks - chunksDone <= 3,
-      'paused',
-    );
-    await isStill;
-    await handle.executeUpdate('resume');
+  'paused and resumed': async (scene) => {
+    const { handle } = scene;
+    try {
+      await handle.executeUpdate('pause');
+      // Where the last chunks have been begun there is nothing left to pause.
+      const still = ({ state, chunks, chunksDone }: Progress): boolean =>
+        state === 'paused' || chunks - chunksDone <= 3;
+      await untilProgress(handle, still, 'paused');
+      await handle.executeUpdate('resume');
+    } catch (error) {
+      if (!(await isOver(scene))) throw error;
+    }
   },
 
   'worker frozen and overlapped': async (scene) => {
@@ -68,12 +70,22 @@ const disturbances: Readonly<Record<string, (scene: Scene) => Promise<void>>> = 
     const before = await workDone(site.sql, operation);
     scene.worker = await startWorker(site, scene.settings);
     const overlapped = async (): Promise<boolean> =>
-      (await waitingForLocks(site.sql)) > 0 || (await workDone(site.sql, operation)) > before;
+      (await waitingForLocks(site.sql)) > 0 ||
+      (await workDone(site.sql, operation)) > before ||
+      isOver(scene);
     await eventually(overlapped, () => 'no other worker takes over', 120_000);
     worker.thaw();
     await worker.stop();
   },
 };
+
+async function isOver({ site, handle }: Scene): Promise<boolean> {
+  const { rowCount } = await site.sql.query(
+    'select from lms_lifecycle.operation where id = $1 and closed_at is not null',
+    [handle.firstExecutionRunId],
+  );
+  return rowCount === 1;
+}
 
 /** What happens when: at which share of the work, and how many milliseconds later. */
 export interface Plot {
