@@ -114,13 +114,14 @@ export class Lifecycle {
     if (plan.approvalBecause !== null) this.state = 'waiting-for-approval';
   }
 
-  /** Counts a chunk that has been applied. */
-  count(chunk: number, outcome: ChunkOutcome): void {
+  /** Counts a chunk that has been applied; one that is taken up once more has been counted with its users already. */
+  count(chunk: number, outcome: ChunkOutcome, again: boolean): void {
     this.applied += outcome.applied;
     this.conflicts += outcome.conflicts;
+    if (outcome.isolated > 0) this.isolated.push(chunk);
+    if (again) return;
     this.usersDone += outcome.users;
     this.chunksDone += 1;
-    if (outcome.isolated > 0) this.isolated.push(chunk);
   }
 
   /** Why an approval cannot be taken; null when it can. */
