@@ -129,13 +129,16 @@ function isDeassigned({ access, listedAs }: RegistrationFact): boolean {
   return !access && listedAs === 'current';
 }
 
-function revoke({ user, activity, method, status }: RegistrationFact, reason: Reason): PlannedChange {
+function revoke(
+  { user, activity, method, status, listedAs }: RegistrationFact,
+  reason: Reason,
+): PlannedChange {
   return {
     step: 'deassignContent',
     kind: 'access.revoke',
     user,
     item: { activity },
-    before: { access: true, method, status },
+    before: { access: true, method, status, listedAs },
     after: { access: false },
     reason,
   };

@@ -152,7 +152,7 @@ const links = /* sql */ `
 /** Who was unenrolled since stays so: that was somebody's decision (C-14). What was begun since is not taken away again. */
 const content = /* sql */ `
   select c.id, case when r.user_id is null then 'gone' when r.access then 'already'
-                    when r.listed_as = 'completed' then 'moved-on' end
+                    when r.listed_as <> coalesce(c.before->>'listedAs', 'current') then 'moved-on' end
     from change c
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'access.revoke'

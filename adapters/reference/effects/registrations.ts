@@ -7,7 +7,10 @@ export const revokeAccess = changeRegistration(
 );
 
 /** access.grant (C-14), and the undo of a revocation: compared that it is de-assigned, and not unenrolled (R-01). */
-export const grantAccess = changeRegistration(`not r.access and r.listed_as = 'current'`, 'access = true');
+export const grantAccess = changeRegistration(
+  `not r.access and r.listed_as = coalesce(t.after->>'listedAs', 'current')`,
+  'access = true',
+);
 
 /** registration.add (C-14): a blank registration, unless there is one by now. */
 export const addRegistrations: HostEffect = {
