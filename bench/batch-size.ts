@@ -18,7 +18,7 @@ export interface BatchOptions {
   window: number;
 }
 
-/** How deleting so many users goes, by our workflow and by hand; the middle values of the rounds. */
+/** How deleting so many users goes, by our workflow and by hand: the middle values of the rounds. */
 export interface BatchSize {
   users: number;
   took: number;
@@ -26,46 +26,58 @@ export interface BatchSize {
   ratio: number;
   /** The highest of all rounds. */
   maxRssMb: number;
-  last: BatchRun;
+  runs: BatchRun[];
 }
+
+type Bench = Servers & { bundle: string };
 
 /** So many are deleted before the clock starts: code and connections are warm then, as in a worker that runs. */
 const warmUpUsers = 300;
 
 /** Deletes the same users in both ways, each on a fresh copy of the same database, in turns. */
 export async function measureBatch(
-  servers: Servers & { bundle: string },
+  bench: Bench,
   template: string,
   options: BatchOptions,
 ): Promise<BatchSize> {
   const runs: BatchRun[] = [];
   const hands: number[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    const ours = await onCopy(servers, template, options, (databaseUrl, lists) =>
-      profiled(servers.postgresUrl, servers.profile, () =>
-        deleteByWorkflow({ ...servers, ...options, databaseUrl, host: 'reference' }, lists),
-      ),
-    );
-    const theirs = await onCopy(servers, template, options, (url, { warmUp, list }) =>
-      withClient(url, async (client) => {
-        await deleteByHand(client, { list: warmUp, ...options });
-        return deleteByHand(client, { list, ...options });
-      }),
-    );
+    const ours = await byWorkflow(bench, template, options);
+    const theirs = await byHand(bench, template, options);
     requireSame(ours.hashes, theirs.hashes);
     runs.push(ours.result);
     hands.push(theirs.result);
   }
-  const [last] = runs.slice(-1);
-  if (!last) throw new Error('at least one round is needed');
   return {
     users: options.users,
     took: median(runs.map((run) => run.took)),
     hand: median(hands),
     ratio: median(runs.map((run, i) => run.took / (hands[i] ?? NaN))),
     maxRssMb: Math.max(...runs.map((run) => run.maxRssMb)),
-    last,
+    runs,
   };
+}
+
+function byWorkflow(bench: Bench, template: string, options: BatchOptions): Promise<Outcome<BatchRun>> {
+  const settings = { ...bench, ...options, host: 'reference' as const };
+  return onCopy(bench, template, options, (databaseUrl, lists) =>
+    profiled(bench.postgresUrl, bench.profile, () => deleteByWorkflow({ ...settings, databaseUrl }, lists)),
+  );
+}
+
+function byHand(bench: Bench, template: string, options: BatchOptions): Promise<Outcome<number>> {
+  return onCopy(bench, template, options, (databaseUrl, { warmUp, list }) =>
+    withClient(databaseUrl, async (client) => {
+      await deleteByHand(client, { list: warmUp, ...options });
+      return deleteByHand(client, { list, ...options });
+    }),
+  );
+}
+
+interface Outcome<T> {
+  result: T;
+  hashes: Map<string, string>;
 }
 
 /** Every table is read once before, so that neither way finds a colder cache than the other. */
@@ -74,7 +86,7 @@ async function onCopy<T>(
   template: string,
   { users }: BatchOptions,
   work: (url: string, lists: StoredLists) => Promise<T>,
-): Promise<{ result: T; hashes: Map<string, string> }> {
+): Promise<Outcome<T>> {
   const copy = await cloneOf(postgresUrl, template, 'bench_copy');
   try {
     await hashesOf(copy.url);

@@ -1,4 +1,5 @@
 import type { BatchSize } from './batch-size.ts';
+import type { BatchRun } from './batch-workflow.ts';
 import { sumsOf } from './spans.ts';
 import type { Span } from './spans.ts';
 import { megabytes, table } from './tables.ts';
@@ -11,6 +12,7 @@ export function batchTable(sizes: readonly BatchSize[]): string {
   const head = [
     'users',
     'users/s',
+    'each round',
     'whole, s',
     'by hand, s',
     `ratio (at most ${most.ratio})`,
@@ -23,20 +25,31 @@ export function batchTable(sizes: readonly BatchSize[]): string {
   ];
   return table(
     head,
-    sizes.map((size) => [
-      String(size.users),
-      (size.users / (size.took / 1_000)).toFixed(0),
-      seconds(size.took),
-      seconds(size.hand),
-      size.ratio.toFixed(2),
-      megabytes(size.maxRssMb),
-      String(size.last.histories.runs),
-      String(size.last.histories.mostEvents),
-      String(size.last.histories.mostBytes),
-      (size.last.changes / size.users).toFixed(1),
-      growth(size, sizes).toFixed(2),
-    ]),
+    sizes.map((size) => lineOf(size, sizes)),
   );
+}
+
+function lineOf(size: BatchSize, sizes: readonly BatchSize[]): string[] {
+  const { users, took, hand, ratio, maxRssMb, runs } = size;
+  const perSecond = (time: number): string => (users / (time / 1_000)).toFixed(0);
+  return [
+    String(users),
+    perSecond(took),
+    runs.map((run) => perSecond(run.took)).join(' '),
+    seconds(took),
+    seconds(hand),
+    ratio.toFixed(2),
+    megabytes(maxRssMb),
+    String(highest(size, ({ histories }) => histories.runs)),
+    String(highest(size, ({ histories }) => histories.mostEvents)),
+    String(highest(size, ({ histories }) => histories.mostBytes)),
+    highest(size, ({ changes }) => changes / users).toFixed(1),
+    growth(size, sizes).toFixed(2),
+  ];
+}
+
+function highest({ runs }: BatchSize, of: (run: BatchRun) => number): number {
+  return Math.max(...runs.map(of));
 }
 
 /** The time per user, as a multiple of the first size's. */
@@ -62,12 +75,11 @@ export function spanTable(spans: readonly Span[]): string {
 /** The limits that were missed, in words. */
 export function missedLimits(sizes: readonly BatchSize[]): string[] {
   return sizes.flatMap((size) => {
-    const { mostEvents, mostBytes } = size.last.histories;
     const checks: [string, number, number][] = [
       ['ratio to SQL by hand', size.ratio, most.ratio],
       ['memory of the worker in MB', size.maxRssMb, most.rssMb],
-      ['events in a history', mostEvents, most.events],
-      ['bytes of a history', mostBytes, most.bytes],
+      ['events in a history', highest(size, ({ histories }) => histories.mostEvents), most.events],
+      ['bytes of a history', highest(size, ({ histories }) => histories.mostBytes), most.bytes],
       [`time per user, as a multiple of that of ${sizes[0]?.users ?? 0}`, growth(size, sizes), most.growth],
     ];
     return checks

@@ -32,27 +32,32 @@ export async function deleteByWorkflow(
   const worker = startWorker({ ...settings, taskQueue });
   const connection = await Connection.connect({ address: settings.temporalAddress });
   const client = new Client({ connection });
-  const deleted = async (stored: string) => {
-    const workflowId = `deleteUsers-${randomUUID()}`;
-    const input = { list: stored, requestedBy, includePrivateSubgroups: true, maxShare: 1 };
-    const since = performance.now();
-    const result: unknown = await client.workflow.execute('deleteUsers', {
-      workflowId,
-      taskQueue,
-      args: [input],
-    });
-    const took = performance.now() - since;
-    requireDone(result);
-    return { workflowId, took, result: result as OperationResult };
-  };
   try {
-    await deleted(warmUp);
-    const { workflowId, took, result } = await deleted(list);
-    const changes = Object.values(result.counts).reduce((sum, n) => sum + n, 0);
+    await deleteList(client, taskQueue, { list: warmUp, requestedBy });
+    const { workflowId, took, changes } = await deleteList(client, taskQueue, { list, requestedBy });
     const maxRssMb = await worker.maxRssMb();
     return { took, changes, maxRssMb, histories: await historiesOf(client, workflowId) };
   } finally {
     await connection.close();
     await worker.stop();
   }
+}
+
+async function deleteList(
+  client: Client,
+  taskQueue: string,
+  asked: { list: string; requestedBy: string },
+): Promise<{ workflowId: string; took: number; changes: number }> {
+  const workflowId = `deleteUsers-${randomUUID()}`;
+  const input = { ...asked, includePrivateSubgroups: true, maxShare: 1 };
+  const since = performance.now();
+  const result: unknown = await client.workflow.execute('deleteUsers', {
+    workflowId,
+    taskQueue,
+    args: [input],
+  });
+  const took = performance.now() - since;
+  requireDone(result);
+  const counts = Object.values((result as OperationResult).counts);
+  return { workflowId, took, changes: counts.reduce((sum, n) => sum + n, 0) };
 }

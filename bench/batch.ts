@@ -49,7 +49,7 @@ await withServers(async (servers) => {
     const { chunkUsers, window, rounds = Math.max(1, Math.min(5, Math.floor(30_000 / users))) } = options;
     const size = await measureBatch({ ...servers, bundle }, template, { users, rounds, chunkUsers, window });
     sizes.push(size);
-    console.log(spanTable(size.last.histories.spans), `${users} users, ${loadLine()}`);
+    console.log(spanTable(size.runs.at(-1)?.histories.spans ?? []), `${users} users, ${loadLine()}`);
   }
   console.log(batchTable(sizes));
   const missed = missedLimits(sizes);

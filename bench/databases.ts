@@ -22,12 +22,16 @@ export interface WorldKind {
 
 /** A migrated database with a generated world and an empty ledger. */
 export function worldTemplate(server: string, kind: WorldKind): Promise<string> {
-  return templateOf(server, `bench_world_${kind.users}`, async (url) => {
-    await migrateReferenceHost(url);
-    await fill(url, kind);
-    // After the host's tables have been analyzed: on a new ledger the planner has never seen anything.
-    await migrateLedger(url);
-  });
+  return templateOf(
+    server,
+    `bench_world_${kind.users}_${kind.shape ?? 'usual'}`.replaceAll('-', '_'),
+    async (url) => {
+      await migrateReferenceHost(url);
+      await fill(url, kind);
+      // After the host's tables have been analyzed: on a new ledger the planner has never seen anything.
+      await migrateLedger(url);
+    },
+  );
 }
 
 /** A database to clone, made once for a server. */
