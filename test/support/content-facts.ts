@@ -85,13 +85,13 @@ export function withChanges(world: World, changes: readonly PlannedChange[]): Wo
     const { kind, user, before } = change;
     const activity = textOf(change.item, 'activity');
     const row = then.registrations.find((held) => held.user === user && held.activity === activity);
-    const { access, method, status } = row ?? {};
+    const { access, method, status, listedAs } = row ?? {};
     if (kind === 'registration.add') {
       expectFit(change, row === undefined && before === null);
       then.registrations.push(addedBy(change, activity));
       continue;
     }
-    const had = kind === 'access.revoke' ? { access, method, status } : { access };
+    const had = kind === 'access.revoke' ? { access, method, status, listedAs } : { access };
     const isKnown = kind === 'access.revoke' || kind === 'access.grant';
     expectFit(change, isKnown && access === (kind === 'access.revoke') && sameMembers(before, had));
     expectFit(change, sameMembers(change.after, { access: kind === 'access.grant' }));
