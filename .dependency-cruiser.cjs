@@ -17,7 +17,7 @@ const rooms = {
 /** Packages that a room may use; node's own modules are for rooms that do I/O. */
 const packages = {
   contracts: ['zod'],
-  rules: ['temporal-polyfill'],
+  rules: ['temporal-polyfill', 'json-logic-engine'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   activities: ['@temporalio/activity', 'zod', 'node:'],
   adapters: ['pg', 'node:'],
