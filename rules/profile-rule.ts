@@ -23,9 +23,8 @@ const maxStringLength = 10_000;
 type Comparison = (values: readonly unknown[]) => boolean;
 
 const comparisons: Readonly<Record<string, Comparison>> = {
-   
   '==': ([a, b]) => a == b,
-   
+
   '!=': ([a, b]) => a != b,
   '<': ascending((a, b) => a < b),
   '<=': ascending((a, b) => a <= b),
