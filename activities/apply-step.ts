@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts';
 import { isolationOf } from './isolation.ts';
+import { requireOpen } from './operation.ts';
 import type { ChunkRef } from './operation.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -96,6 +97,7 @@ async function applyPart(
       // A retry may overlap with a try that was given up for dead; the second waits here, and then finds nothing pending.
       sql.query(`select pg_advisory_xact_lock(hashtextextended($1, $2))`, [operation, chunk]),
       pendingInStep(sql, operation, chunk, step),
+      requireOpen(sql, operation),
     ]);
     const isolated = part === null && pending.isolation;
     const users = isolated ? await pendingUsers(sql, operation, chunk, step) : part;

@@ -1,4 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
+import { requireOpen } from './operation.ts';
 import type { Attention } from '../contracts/operations.ts';
 import { retryIsolated, skipIsolated, summarizeTargets } from '../ledger/attention.ts';
 
@@ -16,10 +17,16 @@ export async function retryAttention(
   deps: Dependencies,
   { operation }: { operation: string },
 ): Promise<void> {
-  await deps.database.transaction((sql) => retryIsolated(sql, operation));
+  await deps.database.transaction(async (sql) => {
+    await requireOpen(sql, operation);
+    await retryIsolated(sql, operation);
+  });
 }
 
 /** Gives up what is pending for the users whom the host refused. Again: a no-op. */
 export async function skipAttention(deps: Dependencies, { operation }: { operation: string }): Promise<void> {
-  await deps.database.transaction((sql) => skipIsolated(sql, operation));
+  await deps.database.transaction(async (sql) => {
+    await requireOpen(sql, operation);
+    await skipIsolated(sql, operation);
+  });
 }

@@ -1,6 +1,6 @@
 import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
-import { requireOperation } from './operation.ts';
+import { requireOpen } from './operation.ts';
 import type { ChunkRef } from './operation.ts';
 import { settle } from './planner.ts';
 import type { Step } from '../contracts/changes.ts';
@@ -11,8 +11,6 @@ import { usersOfChunk } from '../ledger/targets.ts';
 export interface Begun {
   /** The steps in which something is pending, in their order. */
   steps: Step[];
-  /** Changes that must not be applied any more, and have become conflicts. */
-  conflicts: number;
 }
 
 /**
@@ -22,13 +20,13 @@ export interface Begun {
 export async function begin(deps: Dependencies, { operation: id, chunk }: ChunkRef): Promise<Begun> {
   return deps.database.transaction(async (sql) => {
     const [operation, users] = await Promise.all([
-      requireOperation(sql, id),
+      requireOpen(sql, id),
       usersOfChunk(sql, id, chunk, ['accepted']),
     ]);
     const context = { sql, host: deps.host, operation, users };
     const spared = (await decisions[operation.kind].recheck?.(context)) ?? new Map<string, never>();
     await settle(context, spared);
-    const conflicts = await leaveAlone(sql, { operation: id, chunk }, [...spared.keys()]);
-    return { conflicts, steps: await pendingSteps(sql, id, chunk) };
+    await leaveAlone(sql, { operation: id, chunk }, [...spared.keys()]);
+    return { steps: await pendingSteps(sql, id, chunk) };
   });
 }

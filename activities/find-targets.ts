@@ -3,7 +3,7 @@ import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { entrySource } from './entries.ts';
 import { isSingle } from './kinds.ts';
-import { requireOperation } from './operation.ts';
+import { requireOpen } from './operation.ts';
 import type { UserReference } from '../adapters/host-lms.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
@@ -67,7 +67,7 @@ interface Batch {
 }
 
 async function findBatch(sql: Sql, deps: Dependencies, id: string, after: number): Promise<Batch> {
-  const operation = await requireOperation(sql, id);
+  const operation = await requireOpen(sql, id);
   const input = operationSchemas[operation.kind].parse(operation.input);
   const source = await entrySource(sql, deps.host, operation, input);
   const entries = await source.read(sql, after, batchLines);

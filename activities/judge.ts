@@ -2,7 +2,7 @@ import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { isSingle } from './kinds.ts';
 import type { ChunkRef } from './operation.ts';
-import { requireOperation } from './operation.ts';
+import { requireOpen } from './operation.ts';
 import type { PlanContext } from './planner.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { settleTargets, usersOfChunk } from '../ledger/targets.ts';
@@ -17,7 +17,7 @@ import { settleTargets, usersOfChunk } from '../ledger/targets.ts';
 export async function judge(deps: Dependencies, { operation: id, chunk }: ChunkRef): Promise<void> {
   await deps.database.snapshot(async (sql) => {
     const [operation, users] = await Promise.all([
-      requireOperation(sql, id),
+      requireOpen(sql, id),
       usersOfChunk(sql, id, chunk, ['open']),
     ]);
     await judgeUsers({ sql, host: deps.host, operation, users });

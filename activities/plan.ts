@@ -1,7 +1,7 @@
 import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { judgeUsers } from './judge.ts';
-import { requireOperation } from './operation.ts';
+import { requireOpen } from './operation.ts';
 import type { ChunkRef } from './operation.ts';
 import { chunkHash } from './plan-hash.ts';
 import type { HostLms } from '../adapters/host-lms.ts';
@@ -25,7 +25,7 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
     const place: PlanPlace = { operation: id, chunk, round: 1 };
     const [planned, operation, open] = await Promise.all([
       plannedHash(sql, place),
-      requireOperation(sql, id),
+      requireOpen(sql, id),
       usersOfChunk(sql, id, chunk, ['open']),
     ]);
     if (planned !== null) return;
@@ -58,7 +58,7 @@ export interface Rest {
 export async function planRest(sql: Sql, host: HostLms, place: PlanPlace): Promise<Rest> {
   const [planned, operation, users] = await Promise.all([
     plannedHash(sql, place),
-    requireOperation(sql, place.operation),
+    requireOpen(sql, place.operation),
     usersOfChunk(sql, place.operation, place.chunk, ['accepted']),
   ]);
   const { rest } = decisions[operation.kind];

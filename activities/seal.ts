@@ -1,5 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
-import { requireOperation } from './operation.ts';
+import { requireOpen } from './operation.ts';
 import { planHash } from './plan-hash.ts';
 import { changeKinds } from '../contracts/changes.ts';
 import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
@@ -50,7 +50,7 @@ export async function seal(
   { operation: id }: { operation: string },
 ): Promise<SealedPlan> {
   return deps.database.transaction(async (sql) => {
-    const [operation, plans] = await Promise.all([requireOperation(sql, id), chunkPlans(sql, id)]);
+    const [operation, plans] = await Promise.all([requireOpen(sql, id), chunkPlans(sql, id)]);
     const users = plans.reduce((sum, plan) => sum + plan.users, 0);
     const input = operationSchemas[operation.kind].parse(operation.input);
     const hash = planHash(

@@ -9,7 +9,7 @@ import type { UserId } from '../contracts/ids.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { countIsolated } from '../ledger/attention.ts';
-import { notTakenBack } from '../ledger/changes.ts';
+import { notTakenBack, tallyChunk } from '../ledger/changes.ts';
 import { countSettled, settleChunk, settleTargets } from '../ledger/targets.ts';
 import { notRestored } from '../rules/undo.ts';
 
@@ -20,6 +20,9 @@ const lastRound = 5;
 export interface Verified {
   /** The steps of another round that is to be applied; none: the chunk is settled. */
   steps: Step[];
+  /** What has become of the changes of the chunk, by whichever try of whichever step. */
+  applied: number;
+  conflicts: number;
   /** How many of its users are settled, in whatever way. */
   users: number;
   /** How many of them wait for a decision. */
@@ -37,17 +40,19 @@ export async function verify(
 ): Promise<Verified> {
   return deps.database.snapshot(async (sql) => {
     const { users, steps } = await planRest(sql, deps.host, { operation, chunk, round });
-    if (steps.length > 0 && round < lastRound) return { steps, users: 0, isolated: 0 };
+    if (steps.length > 0 && round < lastRound)
+      return { steps, applied: 0, conflicts: 0, users: 0, isolated: 0 };
     const problems = new Map<UserId, Problem>(users.map((user) => [user, restless(user)]));
     for (const [user, problem] of await unrestored(sql, deps.host, operation, chunk))
       problems.set(user, problem);
     await settleTargets(sql, operation, refusals(problems));
     await settleChunk(sql, operation, chunk);
-    const [settled, isolated] = await Promise.all([
+    const [tally, settled, isolated] = await Promise.all([
+      tallyChunk(sql, operation, chunk),
       countSettled(sql, operation, chunk),
       countIsolated(sql, operation, chunk),
     ]);
-    return { steps: [], users: settled, isolated };
+    return { steps: [], ...tally, users: settled, isolated };
   });
 }
 

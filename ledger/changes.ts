@@ -126,6 +126,21 @@ export async function countChanges(sql: Sql, operation: string): Promise<ChangeC
   return rows;
 }
 
+/** How many changes of a chunk were applied, and how many met somebody else's change (X-06). */
+export async function tallyChunk(
+  sql: Sql,
+  operation: string,
+  chunk: number,
+): Promise<{ applied: number; conflicts: number }> {
+  const { rows } = await sql.query<{ applied: number; conflicts: number }>(
+    `select count(*) filter (where state = 'applied')::int as applied,
+            count(*) filter (where state = 'conflict')::int as conflicts
+       from lms_lifecycle.change where operation_id = $1 and chunk = $2`,
+    [operation, chunk],
+  );
+  return rows[0] ?? { applied: 0, conflicts: 0 };
+}
+
 const columns = `id::text, chunk, round, step, kind, user_id as "user", item, before, after, reason, state`;
 
 /** A page of the plan, in order. */

@@ -72,6 +72,15 @@ export async function findOperation(sql: Sql, idOrWorkflowId: string): Promise<O
   return rows[0] ?? null;
 }
 
+/** Whether an operation is still open; if it is, closing it waits for the end of the caller's transaction. */
+export async function keepOpen(sql: Sql, id: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `select from lms_lifecycle.operation where id = $1 and closed_at is null for share`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
 /** The latest operations, newest first. */
 export async function listOperations(sql: Sql, limit: number): Promise<OperationRow[]> {
   const { rows } = await sql.query<OperationRow>(

@@ -79,7 +79,7 @@ function nextAuthor(chain: Chain, item: OwnedItemFact): Successor {
       reason: chosen(item, 'D-05', 'first co-author', failed),
     };
   }
-  failed.push({ rule: 'D-05', because: whyNone(item.coHolders, 'co-author') });
+  failed.push({ rule: 'D-05', because: whyNone(inOrder(item), 'co-author') });
 
   const owner = item.ownerGroup;
   const parent = owner === null ? null : (chain.tree.get(owner)?.parent ?? null);
@@ -109,7 +109,7 @@ function nextInstructor(chain: Chain, session: OwnedItemFact): Successor {
     const reason = chosen(session, 'D-10', 'first co-instructor', []);
     return { user: promoted.user, position: promoted.position, reason };
   }
-  const failed: FailedRung[] = [{ rule: 'D-10', because: whyNone(session.coHolders, 'co-instructor') }];
+  const failed: FailedRung[] = [{ rule: 'D-10', because: whyNone(inOrder(session), 'co-instructor') }];
   const path = session.path === null ? undefined : chain.paths.get(session.path);
   if (!path) throw new Error(`the facts are incomplete: the path of session ${session.id} is missing`);
   if (mayFollow(chain, path.main)) {
@@ -133,9 +133,11 @@ function chosen(item: OwnedItemFact, rule: string, because: string, failed: Fail
 }
 
 function firstCoHolder(chain: Chain, item: OwnedItemFact): CoHolderFact | undefined {
-  return [...item.coHolders]
-    .sort((a, b) => a.position - b.position || compareIds(a.user, b.user))
-    .find((candidate) => candidate.user !== item.main.user && mayFollow(chain, candidate));
+  return inOrder(item).find((candidate) => candidate.user !== item.main.user && mayFollow(chain, candidate));
+}
+
+function inOrder({ coHolders }: OwnedItemFact): CoHolderFact[] {
+  return [...coHolders].sort((a, b) => a.position - b.position || compareIds(a.user, b.user));
 }
 
 function mayFollow(chain: Chain, candidate: { user: UserId; living: boolean }): boolean {

@@ -1,4 +1,5 @@
-import { CancellationScope, executeChild, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, executeChild, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ChunkRef } from '../activities/operation.ts';
 import type { Step } from '../contracts/changes.ts';
 import { activities } from './activity-options.ts';
@@ -13,15 +14,28 @@ export function applyChunk(ref: ChunkRef): Promise<ChunkOutcome> {
   return CancellationScope.nonCancellable(() => applySteps(ref, () => undefined));
 }
 
-/** Applies a chunk in a child workflow. */
-export function applyInChild(life: Lifecycle, ref: ChunkRef): Promise<ChunkOutcome> {
+/** How long the wait for another workflow of the same chunk grows. */
+const longestWaitMs = 60_000;
+
+/**
+ * Applies a chunk in a child workflow. When the operation was reset, a child of before may still be at it: it is let
+ * finish, and another one finds what it has left.
+ */
+export async function applyInChild(life: Lifecycle, ref: ChunkRef): Promise<ChunkOutcome> {
   const { workflowId } = workflowInfo();
   show(life, `chunk ${ref.chunk} of ${life.chunks}`);
-  return executeChild(applyChunk, {
-    workflowId: `${workflowId}/chunk-${ref.chunk}`,
-    args: [ref],
-    staticSummary: `chunk ${ref.chunk} of ${life.chunks} of ${workflowId}`,
-  });
+  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      return await executeChild(applyChunk, {
+        workflowId: `${workflowId}/chunk-${ref.chunk}`,
+        args: [ref],
+        staticSummary: `chunk ${ref.chunk} of ${life.chunks} of ${workflowId}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep(waitMs);
+    }
+  }
 }
 
 /** Applies a chunk in the operation's own workflow. */
@@ -36,21 +50,15 @@ async function applySteps(
   onStep: (step: Step | 'begin' | 'verify') => void,
 ): Promise<ChunkOutcome> {
   onStep('begin');
-  const begun = await activities.begin(ref);
-  let applied = 0;
-  let { conflicts, steps } = begun;
+  let { steps } = await activities.begin(ref);
   for (let round = 2; ; round++) {
     for (const step of steps) {
       onStep(step);
-      const outcome = await activities[step](ref);
-      applied += outcome.applied;
-      conflicts += outcome.conflicts;
+      await activities[step](ref);
     }
     onStep('verify');
-    const verified = await activities.verify({ ...ref, round });
-    if (verified.steps.length === 0) {
-      return { applied, conflicts, users: verified.users, isolated: verified.isolated };
-    }
-    ({ steps } = verified);
+    const { steps: more, ...outcome } = await activities.verify({ ...ref, round });
+    if (more.length === 0) return outcome;
+    steps = more;
   }
 }

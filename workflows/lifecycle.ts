@@ -23,7 +23,8 @@ export interface Carried {
   usersDone: number;
   sealed: SealedPlan | null;
   attention: Attention[];
-  isolated: number[];
+  isolated: ChunkTally[];
+  retaken: ChunkTally[];
   paused: boolean;
   usersPerSecond: number | null;
   cancelRequested: boolean;
@@ -34,6 +35,13 @@ export interface Carried {
 export type ChunkQueue = { next: number; last: number } | { chunks: number[] };
 
 type Verdict = 'approved' | Problem;
+
+/** What a chunk came to before its isolated users are taken up once more. */
+interface ChunkTally {
+  chunk: number;
+  applied: number;
+  conflicts: number;
+}
 
 /** Why an operation ended without success. */
 export interface Failure {
@@ -67,7 +75,9 @@ export class Lifecycle {
   sealed: SealedPlan | null = null;
   attention: Attention[] = [];
   /** Chunks in which users are isolated. */
-  isolated: number[] = [];
+  isolated: ChunkTally[] = [];
+  /** Those of them that are taken up once more now. */
+  private retaken: ChunkTally[] = [];
   paused = false;
   usersPerSecond: number | null = null;
   cancelRequested = false;
@@ -94,6 +104,7 @@ export class Lifecycle {
     life.sealed = carried.sealed;
     life.attention = carried.attention;
     life.isolated = carried.isolated;
+    life.retaken = carried.retaken;
     life.paused = carried.paused;
     life.usersPerSecond = carried.usersPerSecond;
     life.cancelRequested = carried.cancelRequested;
@@ -103,8 +114,8 @@ export class Lifecycle {
 
   carry(opened: Opened, phase: Phase, queue: ChunkQueue): Carried {
     const { operation, state, step, applied, conflicts, chunksDone, usersDone, sealed, attention } = this;
-    const { isolated, paused, usersPerSecond, cancelRequested, verdict } = this;
-    const done = { applied, conflicts, chunksDone, usersDone, isolated, attention };
+    const { isolated, retaken, paused, usersPerSecond, cancelRequested, verdict } = this;
+    const done = { applied, conflicts, chunksDone, usersDone, isolated, retaken, attention };
     const control = { paused, usersPerSecond, cancelRequested, verdict };
     return { operation, opened, phase, queue, state, step, sealed, ...done, ...control };
   }
@@ -115,11 +126,13 @@ export class Lifecycle {
   }
 
   /** Counts a chunk that has been applied; one that is taken up once more has been counted with its users already. */
-  count(chunk: number, outcome: ChunkOutcome, again: boolean): void {
-    this.applied += outcome.applied;
-    this.conflicts += outcome.conflicts;
-    if (outcome.isolated > 0) this.isolated.push(chunk);
-    if (again) return;
+  count(chunk: number, outcome: ChunkOutcome): void {
+    const { applied, conflicts } = outcome;
+    const before = this.retaken.find((tally) => tally.chunk === chunk);
+    this.applied += applied - (before?.applied ?? 0);
+    this.conflicts += conflicts - (before?.conflicts ?? 0);
+    if (outcome.isolated > 0) this.isolated.push({ chunk, applied, conflicts });
+    if (before !== undefined) return;
     this.usersDone += outcome.users;
     this.chunksDone += 1;
   }
@@ -194,9 +207,9 @@ export class Lifecycle {
 
   /** The chunks with isolated users, which are taken up once more. */
   takeIsolated(): number[] {
-    const chunks = this.isolated;
+    this.retaken = this.isolated;
     this.isolated = [];
-    return chunks;
+    return this.retaken.map(({ chunk }) => chunk);
   }
 }
 

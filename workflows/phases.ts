@@ -77,7 +77,7 @@ async function applyAll(run: Run, phase: 'apply' | 'attend', chunks?: number[]):
   return eachChunk(run, phase, queue, async (chunk) => {
     const ref = { operation: life.operation, chunk };
     const outcome: ChunkOutcome = one ? await applyHere(life, ref) : await applyInChild(life, ref);
-    life.count(chunk, outcome, phase === 'attend');
+    life.count(chunk, outcome);
     show(life, life.step);
   });
 }

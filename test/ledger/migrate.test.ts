@@ -13,11 +13,12 @@ it('migrations can run several at once, and again', async () => {
   await sql.connect();
   const { rows } = await sql.query(
     `select 'lms' as schema, name from lms.migration union all select 'lms_lifecycle', name from lms_lifecycle.migration
-      order by 1`,
+      order by 1, 2`,
   );
   expect(rows).toEqual([
     { schema: 'lms', name: '001_world' },
     { schema: 'lms_lifecycle', name: '001_ledger' },
+    { schema: 'lms_lifecycle', name: '002_batches' },
   ]);
   await sql.end();
   await drop();
