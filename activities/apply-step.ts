@@ -20,9 +20,9 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   deassignContent: ['access.revoke', 'registration.remove'],
   retireAccounts: ['account.retire'],
   reinstateAccounts: ['account.reinstate'],
-  rejoinGroups: ['membership.add'],
-  rejoinSessions: ['session.join'],
-  rejoinSlots: ['slot.join'],
+  joinGroups: ['membership.add'],
+  joinSessions: ['session.join'],
+  joinSlots: ['slot.join'],
   assignContent: ['access.grant', 'registration.add'],
   returnOwnership: ['ownership.transfer', 'co-role.add'],
 };

@@ -108,7 +108,7 @@ function joinedSessions(
   return [...sessions].map((session) => {
     const left = chosen.find(({ kind, item }) => kind === 'session.leave' && item['session'] === session);
     return {
-      step: 'rejoinSessions',
+      step: 'joinSessions',
       kind: 'session.join',
       user,
       item: { session },

@@ -21,7 +21,7 @@ export const deletionPoints = [
 ];
 export const undoPoints = [
   ...before,
-  ...['reinstateAccounts', 'rejoinGroups', 'rejoinSessions', 'rejoinSlots', 'returnOwnership'],
+  ...['reinstateAccounts', 'joinGroups', 'joinSessions', 'joinSlots', 'returnOwnership'],
   ...after,
 ];
 
