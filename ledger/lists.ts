@@ -1,3 +1,4 @@
+import type { JsonObject } from '../contracts/changes.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { storableJson } from './storable.ts';
 
@@ -9,6 +10,8 @@ export interface ListEntry {
   problem?: string | undefined;
   /** What was given. */
   ref: string;
+  /** What is asked for this user, beside what is asked for all. */
+  payload?: JsonObject | undefined;
 }
 
 /** How many entries are written at once. */
@@ -49,9 +52,9 @@ export async function storeList(
 async function insertEntries(sql: Sql, id: string, entries: readonly ListEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await sql.query(
-    `insert into lms_lifecycle.stored_list_line (list_id, line, user_id, email, ref, problem)
-     select $1, e.line, e.id, e.email, e.ref, e.problem
-       from json_to_recordset($2) as e(line int, id text, email text, ref text, problem text)`,
+    `insert into lms_lifecycle.stored_list_line (list_id, line, user_id, email, ref, problem, payload)
+     select $1, e.line, e.id, e.email, e.ref, e.problem, e.payload
+       from json_to_recordset($2) as e(line int, id text, email text, ref text, problem text, payload jsonb)`,
     [id, storableJson(entries)],
   );
 }
@@ -73,8 +76,9 @@ export async function readEntries(sql: Sql, id: string, after: number, limit: nu
     email: string | null;
     ref: string;
     problem: string | null;
+    payload: JsonObject | null;
   }>(
-    `select line, user_id as id, email, ref, problem from lms_lifecycle.stored_list_line
+    `select line, user_id as id, email, ref, problem, payload from lms_lifecycle.stored_list_line
       where list_id = $1 and line > $2 order by line limit $3`,
     [id, after, limit],
   );
@@ -84,5 +88,6 @@ export async function readEntries(sql: Sql, id: string, after: number, limit: nu
     email: row.email ?? undefined,
     ref: row.ref,
     problem: row.problem ?? undefined,
+    payload: row.payload ?? undefined,
   }));
 }

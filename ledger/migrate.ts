@@ -1,11 +1,13 @@
 import { migrate } from '../database/migrate.ts';
 import { ledgerSchema } from './migrations/001-ledger.sql.ts';
 import { batches } from './migrations/002-batches.sql.ts';
+import { content } from './migrations/003-content.sql.ts';
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */
 export function migrateLedger(databaseUrl: string): Promise<void> {
   return migrate(databaseUrl, 'lms_lifecycle', [
     { name: '001_ledger', up: ledgerSchema },
     { name: '002_batches', up: batches },
+    { name: '003_content', up: content },
   ]);
 }

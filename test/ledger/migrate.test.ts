@@ -19,6 +19,7 @@ it('migrations can run several at once, and again', async () => {
     { schema: 'lms', name: '001_world' },
     { schema: 'lms_lifecycle', name: '001_ledger' },
     { schema: 'lms_lifecycle', name: '002_batches' },
+    { schema: 'lms_lifecycle', name: '003_content' },
   ]);
   await sql.end();
   await drop();
