@@ -7,10 +7,11 @@ import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { applyEffect } from '../ledger/apply-effect.ts';
 import { isolateUser } from '../ledger/attention.ts';
-import { leaveWhoStayedDeleted, pendingInStep, pendingUsers } from '../ledger/changes.ts';
+import { leaveWhatFollows, pendingInStep, pendingUsers } from '../ledger/changes.ts';
 
 /** The kinds of each step, in the order in which they are applied. */
 const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
+  updateProfiles: ['profile.update'],
   removeLinks: ['link.remove'],
   restoreLinks: ['link.add'],
   transferOwnership: ['ownership.transfer', 'co-role.remove'],
@@ -19,6 +20,8 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   leaveGroups: ['membership.remove'],
   deassignContent: ['access.revoke', 'registration.remove'],
   retireAccounts: ['account.retire'],
+  deleteGroups: ['group.move', 'group.delete'],
+  restoreGroups: ['group.add', 'group.move'],
   reinstateAccounts: ['account.reinstate'],
   joinGroups: ['membership.add'],
   joinSessions: ['session.join'],
@@ -26,6 +29,9 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   assignContent: ['access.grant', 'registration.add'],
   returnOwnership: ['ownership.transfer', 'co-role.add'],
 };
+
+/** Who has not come back gets nothing back; groups go by the profile that was to be. */
+const leading: ReadonlySet<ChangeKind> = new Set(['account.reinstate', 'profile.update']);
 
 export interface StepOutcome {
   applied: number;
@@ -119,8 +125,8 @@ async function applyKinds(
     const { applied, conflicts } = await applyEffect(sql, { operation, chunk, step, kind, users }, effect);
     outcome.applied += applied;
     outcome.conflicts += conflicts;
-    if (kind === 'account.reinstate' && conflicts > 0) {
-      outcome.conflicts += await leaveWhoStayedDeleted(sql, { operation, chunk });
+    if (leading.has(kind) && conflicts > 0) {
+      outcome.conflicts += await leaveWhatFollows(sql, { operation, chunk }, kind);
     }
   }
   return outcome;

@@ -4,6 +4,7 @@ import type { OperationResult, OperationState } from '../contracts/operations.ts
 import type { Sql } from '../contracts/sql.ts';
 import { summarizeTargets } from '../ledger/attention.ts';
 import { countChanges, skipPending } from '../ledger/changes.ts';
+import { listNotes } from '../ledger/notes.ts';
 import { closeOperation } from '../ledger/operations.ts';
 import type { Failure } from '../ledger/operations.ts';
 import { settleLeftovers } from '../ledger/targets.ts';
@@ -28,7 +29,13 @@ export async function close(
       await skipPending(sql, id);
       await settleLeftovers(sql, id);
     }
-    const result = { ...(await resultOf(sql, id, state)), warnings, planHash: operation.planHash ?? '' };
+    const notes = await listNotes(sql, id);
+    const told = notes.map(({ subject, message }) => `${subject}: ${message}`);
+    const result = {
+      ...(await resultOf(sql, id, state)),
+      warnings: [...told, ...warnings],
+      planHash: operation.planHash ?? '',
+    };
     await closeOperation(sql, id, { state, result, failure });
     return result;
   });

@@ -21,12 +21,13 @@ import type { Reach } from '../rules/group-reach.ts';
 import {
   endedMemberships,
   judgeRemoval,
-  groupMoves,
   keepsAccount,
-  planRemoval,
   removalForbidden,
+  removalReason,
+  removalTransitions,
   strandedUsers,
 } from '../rules/group-removal.ts';
+import { movesOf, planDepartures } from '../rules/transitions.ts';
 
 /** Removal from a group (rules G), with the deletion of whom no membership is left (G-07). */
 export const removal: Decisions = { judge, plan: changesFor, recheck, rest };
@@ -74,11 +75,11 @@ async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
   const staying = new Set(users.filter((user) => !leaving.has(user)));
   const after = { ...facts, groupAdmins: adminsAfter(facts, reach, accepted) };
   const manner = { kind: 'manual', by: operation.requestedBy, at: null } as const;
-  const stays = factsAbout(facts, staying);
+  const transitions = removalTransitions(factsAbout(facts, staying), reach);
   return [
     ...planDeletion(factsAbout(after, leaving), leaving, () => manner, now),
-    ...planRemoval(stays, reach, before, now),
-    ...(await contentChanges(context, groupMoves(stays, reach, before), {
+    ...planDepartures(facts, transitions, (held) => removalReason(held, reach), before, now),
+    ...(await contentChanges(context, movesOf(transitions, before), {
       rule: 'C-08',
       cascade: removeFromGroupSchema.parse(operation.input).cascade,
       lost: noLinks,

@@ -2,6 +2,7 @@ import { deletionRest, recheck } from './decide-deletion.ts';
 import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { undoForbidden } from './undo-rights.ts';
+import { noteUnrestored } from './note-unrestored.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -37,7 +38,11 @@ async function judge(context: PlanContext): Promise<Settlement[]> {
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
   const { sql, operation, users } = context;
   const original = await undoneBy(context);
-  const { changes, problems } = await undoPlan(context, await undoableChanges(sql, original.id, users));
+  const [own, frame] = await Promise.all([
+    undoableChanges(sql, original.id, users),
+    operation.input['users'] === undefined ? undoableChanges(sql, original.id, ['']) : [],
+  ]);
+  const { changes, problems } = await undoPlan(context, own, frame);
   await settle(context, problems);
   const changed = new Set(changes.map((change) => change.user));
   const untouched = users.filter((user) => !changed.has(user) && !problems.has(user));
@@ -62,11 +67,16 @@ async function rest(context: PlanContext): Promise<PlannedChange[]> {
   return gone.length === 0 ? [] : deletionRest({ ...context, users: gone.map((user) => user.id) });
 }
 
-/** What was changed beside the users; what can no longer be put back of it is just left. */
+/** What was changed beside the users; what can no longer be put back of it is told. */
 async function frame(context: OperationContext): Promise<PlannedChange[]> {
   const original = await undoneBy(context);
   await undoForbidden(context, await readActor(context), original, []);
-  const { changes } = await undoPlan(context, await undoableChanges(context.sql, original.id, ['']));
+  const { changes, problems } = await undoPlan(
+    context,
+    await undoableChanges(context.sql, original.id, ['']),
+    [],
+  );
+  await noteUnrestored(context, problems);
   return changes;
 }
 
@@ -76,7 +86,14 @@ async function undoneBy({ sql, operation }: OperationContext): Promise<Operation
   return original;
 }
 
-async function undoPlan({ sql, host }: OperationContext, changes: readonly ChangeRow[]): Promise<UndoPlan> {
-  const found = await host.undoObstacles(sql, changes);
+/**
+ * @param frame what the same undo puts back beside the users, and before them: as the groups that they come back into
+ */
+async function undoPlan(
+  { sql, host }: OperationContext,
+  changes: readonly ChangeRow[],
+  frame: readonly ChangeRow[],
+): Promise<UndoPlan> {
+  const found = await host.undoObstacles(sql, [...changes, ...frame]);
   return planUndo(changes, new Map<string, Obstacle>(found.map(({ id, obstacle }) => [id, obstacle])));
 }

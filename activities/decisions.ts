@@ -1,4 +1,6 @@
 import { askedDeletion, dueDeletion } from './decide-deletion.ts';
+import { groupRemoval } from './decide-group-deletion.ts';
+import { profileUpdate } from './decide-profiles.ts';
 import { reinstatement } from './decide-reinstatement.ts';
 import { linkRemoval } from './decide-links.ts';
 import { removal } from './decide-removal.ts';
@@ -12,6 +14,8 @@ export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   deleteUsers: askedDeletion,
   deleteDueUsers: dueDeletion,
   removeFromGroup: removal,
+  deleteGroup: groupRemoval,
+  updateProfiles: profileUpdate,
   removeCoursesFromGroup: linkRemoval,
   removePathsFromGroup: linkRemoval,
   removeCoursesFromPath: linkRemoval,

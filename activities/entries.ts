@@ -1,4 +1,6 @@
+import { deletedGroups, requireGroups } from './decide-group-deletion.ts';
 import type { Dependencies } from './dependencies.ts';
+import { profileEntries } from './profile-rows.ts';
 import { entriesOf, entryOf } from './user-refs.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { OperationInput, UserRefs } from '../contracts/operations.ts';
@@ -30,6 +32,8 @@ export async function entrySource(
   if ('operation' in input) {
     return input.users === undefined ? changedEntries(operation) : givenEntries(requireSome(input.users));
   }
+  if (operation.kind === 'deleteGroup') return groupEntries(host, operation);
+  if ('profiles' in input && input.profiles !== undefined) return givenEntries(requireRows(input.profiles));
   if ('courses' in input || 'paths' in input) {
     return memberEntries(host, operation, 'path' in input ? { path: input.path } : { group: input.group });
   }
@@ -78,6 +82,19 @@ function memberEntries(
     operation,
     (sql, after, limit) => content?.members(sql, of, after, limit) ?? Promise.resolve([]),
   );
+}
+
+/** Everybody who is in a group that is deleted (G-11). */
+function groupEntries(host: Dependencies['host'], operation: OperationRow): EntrySource {
+  return byId(operation, async (sql, after, limit) => {
+    const context = { sql, host, operation };
+    return requireGroups(context).members(sql, await deletedGroups(context), after, limit);
+  });
+}
+
+function requireRows(rows: readonly unknown[]): ListEntry[] {
+  if (rows.length === 0) throw new Refusal('InvalidInput', 'input.profiles: holds no rows');
+  return profileEntries(rows);
 }
 
 /** Whose automatic deletion date has begun (D-19). */

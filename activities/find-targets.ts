@@ -26,8 +26,8 @@ const batchLines = 10_000;
 export interface Found {
   /** The last line found if there may be more after it; null when all have been found. */
   next: number | null;
-  /** 0 where the operation changes something beside its users; else 1. */
-  first: number;
+  /** Whether the operation changes something beside its users, as chunk 0, and whether before or after them. */
+  frame: 'first' | 'last' | 'none';
   chunks: number;
   /** The only user, if there is just one. */
   user: string | null;
@@ -49,15 +49,18 @@ export async function findTargets(
   if (held.length > 0 && lines) await claimFromHolders(deps, operation, lines, held);
   const more = lines !== null && lines.count === batchLines;
   const summary = await deps.database.transaction((sql) => summarizeChunks(sql, id));
-  return { next: more ? lines.last : null, first: await firstChunk(deps, operation), ...summary };
+  return { next: more ? lines.last : null, frame: await frameOf(deps, operation), ...summary };
 }
 
-/** An undo takes back what was changed beside the users too, unless it is about some of them only. */
-async function firstChunk(deps: Dependencies, { kind, undoes, input }: OperationRow): Promise<number> {
-  if (undoes !== null && input['users'] !== undefined) return 1;
-  const original =
-    undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
-  return decisions[original?.kind ?? kind].frame ? 0 : 1;
+/** An undo takes back what was changed beside the users first, unless it is about some of them only. */
+async function frameOf(deps: Dependencies, { kind, undoes, input }: OperationRow): Promise<Found['frame']> {
+  if (undoes === null) {
+    const { frame, frameRest } = decisions[kind];
+    return frame === undefined ? 'none' : frameRest === undefined ? 'first' : 'last';
+  }
+  const original = await deps.database.transaction((sql) => findOperation(sql, undoes));
+  const isWhole = input['users'] === undefined;
+  return isWhole && original && decisions[original.kind].frame ? 'first' : 'none';
 }
 
 interface Batch {
@@ -118,6 +121,8 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   removeFromGroup: false,
   reinstateUser: true,
   undoOperation: null,
+  deleteGroup: false,
+  updateProfiles: null,
   removeCoursesFromGroup: false,
   removePathsFromGroup: false,
   removeCoursesFromPath: false,

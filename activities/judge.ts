@@ -1,6 +1,6 @@
 import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
-import { isSingle } from './kinds.ts';
+import { needsEverybody } from './kinds.ts';
 import type { ChunkRef } from './operation.ts';
 import { requireOpen } from './operation.ts';
 import type { PlanContext } from './planner.ts';
@@ -12,7 +12,7 @@ import { settleTargets, usersOfChunk } from '../ledger/targets.ts';
  * several chunks this comes before the first one is planned: successors are chosen against all of them (D-13).
  * Users that have been judged stay so.
  *
- * @throws Refusal whatever the rules refuse a single user's operation for
+ * @throws Refusal whatever the rules refuse one user for, where nobody can be left out
  */
 export async function judge(deps: Dependencies, { operation: id, chunk }: ChunkRef): Promise<void> {
   await deps.database.snapshot(async (sql) => {
@@ -29,6 +29,6 @@ export async function judgeUsers(context: PlanContext): Promise<void> {
   if (users.length === 0) return;
   const settled = await decisions[operation.kind].judge(context);
   const refused = settled.find(({ problem }) => problem !== undefined)?.problem;
-  if (refused && isSingle(operation.kind)) throw new Refusal(refused.type, refused.message);
+  if (refused && needsEverybody(operation.kind)) throw new Refusal(refused.type, refused.message);
   await settleTargets(sql, operation.id, settled);
 }

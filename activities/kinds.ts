@@ -14,6 +14,8 @@ const scopes: Readonly<Record<OperationKind, Scope>> = {
   deleteDueUsers: 'list',
   removeFromGroup: 'list',
   undoOperation: 'list',
+  updateProfiles: 'list',
+  deleteGroup: 'everybody',
   removeCoursesFromGroup: 'everybody',
   removePathsFromGroup: 'everybody',
   removeCoursesFromPath: 'everybody',

@@ -1,6 +1,8 @@
 import type { ZodError } from 'zod';
 import { admitDueDeletion } from './decide-deletion.ts';
+import { admitGroupDeletion } from './decide-group-deletion.ts';
 import { admitLinkRemoval } from './decide-links.ts';
+import { admitProfiles } from './decide-profiles.ts';
 import { admitRemoval } from './decide-removal.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
@@ -82,6 +84,8 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
 const admissions: Readonly<Partial<Record<OperationKind, (context: OperationContext) => Promise<void>>>> = {
   removeFromGroup: admitRemoval,
   deleteDueUsers: admitDueDeletion,
+  deleteGroup: admitGroupDeletion,
+  updateProfiles: admitProfiles,
   removeCoursesFromGroup: admitLinkRemoval,
   removePathsFromGroup: admitLinkRemoval,
   removeCoursesFromPath: admitLinkRemoval,

@@ -61,9 +61,11 @@ export async function planRest(sql: Sql, host: HostLms, place: PlanPlace): Promi
     requireOpen(sql, place.operation),
     usersOfChunk(sql, place.operation, place.chunk, ['accepted']),
   ]);
-  const { rest } = decisions[operation.kind];
-  if (rest === undefined || users.length === 0) return { users: [], steps: [] };
-  const changes = await rest({ sql, host, operation, users });
+  const { rest, frameRest } = decisions[operation.kind];
+  const context = { sql, host, operation, users };
+  const planner = place.chunk === 0 ? frameRest : users.length > 0 ? rest : undefined;
+  if (planner === undefined) return { users: [], steps: [] };
+  const changes = await planner(context);
   if (planned === null) await insertPlan(sql, place, chunkHash(changes), changes);
   return { users: [...new Set(changes.map((change) => change.user))], steps: stepsOf(changes) };
 }

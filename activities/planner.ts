@@ -29,6 +29,8 @@ export interface Decisions {
   plan: (context: PlanContext) => Promise<PlannedChange[]>;
   /** What the operation changes beside its users, as links: planned and applied as chunk 0. */
   frame?: (context: OperationContext) => Promise<PlannedChange[]>;
+  /** What is left of that once it has been applied. An operation that has this applies its frame last, others first. */
+  frameRest?: (context: OperationContext) => Promise<PlannedChange[]>;
   /** Whom the plan must not be applied to any more; asked before a chunk's first change. */
   recheck?: (context: PlanContext) => Promise<Map<UserId, Problem>>;
   /** What is left to do after the plan has been applied: nothing, unless the host has changed meanwhile. */

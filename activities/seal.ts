@@ -7,7 +7,7 @@ import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import type { OperationInput } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { chunkPlans, listChanges } from '../ledger/changes.ts';
+import { chunkPlans, countLeaving, listChanges } from '../ledger/changes.ts';
 import type { ChunkPlan } from '../ledger/changes.ts';
 import { comparePlans, planIsKnown } from '../ledger/compare-plans.ts';
 import { sealOperation } from '../ledger/operations.ts';
@@ -61,6 +61,8 @@ export async function seal(
       throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
     }
     await guard(deps, sql, { users, returning: totals(plans).counts['account.reinstate'] ?? 0 }, input);
+    if (operation.kind === 'updateProfiles' && users > guardedAbove)
+      await guardGroups(deps, sql, id, input.maxShare);
     const approvalBecause = approvalNeeded(operation, input, users, deps.settings.approvalAbove);
     const [lines] = await Promise.all([
       firstLines(sql, id),
@@ -102,6 +104,9 @@ function nextState(
   return approvalBecause === null ? 'applying' : 'waiting-for-approval';
 }
 
+/** Up to so many users no share is looked at (X-03). */
+const guardedAbove = 100;
+
 async function guard(
   deps: Dependencies,
   sql: Sql,
@@ -111,7 +116,7 @@ async function guard(
   if (maxUsers !== undefined && users > maxUsers) {
     throw new Refusal('GuardExceeded', `the plan changes ${users} users, more than maxUsers ${maxUsers}`);
   }
-  if (users <= 100) return;
+  if (users <= guardedAbove) return;
   // Who comes back by the plan belongs to the whole that it is a part of, or an undo could be more than all of it.
   const living = (await deps.host.countLivingUsers(sql)) + returning;
   if (users > maxShare * living) {
@@ -122,13 +127,34 @@ async function guard(
   }
 }
 
-async function planChanged(sql: Sql, shown: string, now: string, operation: string): Promise<string> {
-  const moved = `the plan would be ${now}, not ${shown}`;
-  if (!(await planIsKnown(sql, shown, operation))) return `${moved}: no plan with that hash is in the ledger`;
-  const differences = await comparePlans(sql, shown, operation);
+/** One wrong column of a file must not empty the groups of a company: a group counts like the platform (X-03). */
+async function guardGroups(deps: Dependencies, sql: Sql, operation: string, maxShare: number): Promise<void> {
+  const leaving = await countLeaving(sql, operation);
+  const groups = leaving.map(({ group }) => group);
+  const found = (await deps.host.profiles?.countMembers(sql, groups)) ?? [];
+  const members = new Map(found.map((row) => [row.group, row.members]));
+  const emptied = leaving.filter(({ group, users }) => users > maxShare * (members.get(group) ?? 0));
+  if (emptied.length === 0) return;
+  const texts = emptied
+    .slice(0, shownGroups)
+    .map(({ group, users }) => `${users} of the ${members.get(group) ?? 0} members of group ${group}`);
+  const more = emptied.length > shownGroups ? ` and of ${emptied.length - shownGroups} other groups` : '';
+  throw new Refusal(
+    'GuardExceeded',
+    `the plan takes out ${texts.join(', ')}${more}, more than maxShare ${maxShare}`,
+  );
+}
+
+/** How many groups a message names. */
+const shownGroups = 5;
+
+async function planChanged(sql: Sql, seen: string, now: string, operation: string): Promise<string> {
+  const moved = `the plan would be ${now}, not ${seen}`;
+  if (!(await planIsKnown(sql, seen, operation))) return `${moved}: no plan with that hash is in the ledger`;
+  const differences = await comparePlans(sql, seen, operation);
   const lines = differences.map(
     ({ in: side, kind, user, item, after }) =>
-      `${side === 'now' ? '+' : '-'} ${kind} user ${user} ${JSON.stringify(item)} -> ${JSON.stringify(after)}`,
+      `${side === 'now' ? '+' : '-'} ${kind} user ${user} ${JSON.stringify(item)} -> ${JSON.stringify(shown(kind, after))}`,
   );
   return `${moved}: ${lines.join('; ')}`;
 }
@@ -139,9 +165,15 @@ async function firstLines(sql: Sql, id: string): Promise<PlanLine[]> {
     kind,
     user,
     item,
-    before,
-    after,
+    before: shown(kind, before),
+    after: shown(kind, after),
     rule: reason.rule,
     because: reason.because,
   }));
+}
+
+/** What Temporal may see of a change: of a profile only which attributes it is about (X-10). */
+function shown(kind: ChangeKind, members: JsonObject | null): JsonObject | null {
+  if (kind !== 'profile.update' || members === null) return members;
+  return Object.fromEntries(Object.keys(members).map((name) => [name, '…']));
 }

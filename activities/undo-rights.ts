@@ -6,11 +6,14 @@ import type { MembershipFact, PlatformFacts, UserFact } from '../contracts/facts
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
-import { removeFromGroupSchema } from '../contracts/operations.ts';
+import { deleteGroupSchema, removeFromGroupSchema } from '../contracts/operations.ts';
+import { undoableChanges } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { deletionForbidden, isPlatformAdmin } from '../rules/authorization.ts';
 import type { Actor } from '../rules/authorization.ts';
+import { groupDeletionForbidden } from '../rules/group-deletion.ts';
+import { updateForbidden } from '../rules/profiles.ts';
 import { moreThanLearner, removalForbidden } from '../rules/group-removal.ts';
 
 /**
@@ -21,11 +24,12 @@ import { moreThanLearner, removalForbidden } from '../rules/group-removal.ts';
  * @throws Refusal NotAuthorized where that holds for the whole operation
  */
 export async function undoForbidden(
-  { sql, host, operation }: OperationContext,
+  context: OperationContext,
   actor: Actor,
   original: OperationRow,
   changes: readonly ChangeRow[],
 ): Promise<Map<UserId, Problem>> {
+  const { sql, host, operation } = context;
   const platform = await host.platform(sql);
   if (isPlatformAdmin(actor, platform)) return new Map();
   if (original.requestedBy !== operation.requestedBy) {
@@ -34,10 +38,15 @@ export async function undoForbidden(
       `only a platform admin or whoever asked for operation ${original.id} may undo it`,
     );
   }
+  if (original.kind === 'deleteGroup') {
+    await mayHaveDeleted(context, actor, original, platform);
+    return new Map();
+  }
   if (isLinkRemoval(original.kind)) {
     await admitLinkRemoval({ sql, host, operation: { ...original, requestedBy: operation.requestedBy } });
     return new Map();
   }
+  if (original.kind === 'updateProfiles') return updatesForbidden(context, actor, changes, platform);
   const refused = new Map<UserId, Problem>();
   for (const then of usersOfThen(changes)) {
     const problem = forbidden(actor, original, then, platform);
@@ -45,6 +54,46 @@ export async function undoForbidden(
     if (problem) refused.set(then.id, problem);
   }
   return refused;
+}
+
+/** An admin of the parent that the group had (rules A). @throws Refusal NotAuthorized */
+async function mayHaveDeleted(
+  { sql }: OperationContext,
+  actor: Actor,
+  original: OperationRow,
+  platform: PlatformFacts,
+): Promise<void> {
+  const { group } = deleteGroupSchema.parse(original.input);
+  const frame = await undoableChanges(sql, original.id, ['']);
+  const gone = frame.find(({ kind, item }) => kind === 'group.delete' && item['group'] === group);
+  const parent = textOf(gone?.before ?? null, 'parent');
+  const problem = groupDeletionForbidden(actor, parent, platform);
+  if (problem) throw new Refusal(problem.type, problem.message);
+}
+
+/** In the groups of then: those of today, with what the update ended and without what it began. */
+async function updatesForbidden(
+  { sql, host }: OperationContext,
+  actor: Actor,
+  changes: readonly ChangeRow[],
+  platform: PlatformFacts,
+): Promise<Map<UserId, Problem>> {
+  const ids = [...new Set(changes.map(({ user }) => user))];
+  const users = await host.users(sql, ids);
+  const ended = new Map(usersOfThen(changes).map((then) => [then.id, then.memberships]));
+  return new Map(
+    users.flatMap((user): [UserId, Problem][] => {
+      const began = changes
+        .filter((change) => change.user === user.id && change.kind === 'membership.add')
+        .map(({ item }) => textOf(item, 'group'));
+      const memberships = [
+        ...user.memberships.filter(({ group, role }) => role !== 'learner' || !began.includes(group)),
+        ...(ended.get(user.id) ?? []),
+      ];
+      const problem = updateForbidden(actor, { ...user, memberships }, platform);
+      return problem ? [[user.id, problem]] : [];
+    }),
+  );
 }
 
 function forbidden(

@@ -2,6 +2,7 @@ import type { Dependencies } from './dependencies.ts';
 import { requireOperation } from './operation.ts';
 import { planRest } from './plan.ts';
 import type { ChunkRef } from './operation.ts';
+import { noteUnrestored } from './note-unrestored.ts';
 import { refusals } from './planner.ts';
 import type { Step } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
@@ -45,6 +46,7 @@ export async function verify(
     const problems = new Map<UserId, Problem>(users.map((user) => [user, restless(user)]));
     for (const [user, problem] of await unrestored(sql, deps.host, operation, chunk))
       problems.set(user, problem);
+    await noteUnrestored({ sql, operation: { id: operation } }, problems);
     await settleTargets(sql, operation, refusals(problems));
     await settleChunk(sql, operation, chunk);
     const [tally, settled, isolated] = await Promise.all([

@@ -3,11 +3,14 @@ import type {
   AudienceFact,
   ContentFacts,
   DeletionFacts,
+  GroupBelongings,
   GroupFact,
   LinkFact,
   MemberFacts,
   PathFact,
   PlatformFacts,
+  ProfileFact,
+  SmartGroupFact,
   UserFact,
 } from '../contracts/facts.ts';
 import type { GroupId, UserId } from '../contracts/ids.ts';
@@ -93,6 +96,28 @@ export interface HostContent {
   ) => Promise<UserId[]>;
 }
 
+/** Groups as a deletion of them needs them (G-11). */
+export interface HostGroups {
+  /** The group and everything below it; nothing when there is no such group. */
+  subtree: (sql: Sql, group: GroupId) => Promise<GroupFact[]>;
+  /** What these groups hold and own. */
+  belongings: (sql: Sql, groups: readonly GroupId[]) => Promise<GroupBelongings>;
+  /** Living users with a role in any of these groups, by id: those after `after`, at most `limit`. */
+  members: (sql: Sql, groups: readonly GroupId[], after: UserId | null, limit: number) => Promise<UserId[]>;
+  /** How many living users are in these groups and in no other. */
+  countOrphans: (sql: Sql, groups: readonly GroupId[]) => Promise<number>;
+}
+
+/** Profiles, and the groups whose members they decide about (C-04). */
+export interface HostProfiles {
+  /** The profiles of these users. */
+  of: (sql: Sql, users: readonly UserId[]) => Promise<ProfileFact[]>;
+  /** All groups that have a rule. */
+  smartGroups: (sql: Sql) => Promise<SmartGroupFact[]>;
+  /** How many living users have a role in each of these groups; those without any are left out. */
+  countMembers: (sql: Sql, groups: readonly GroupId[]) => Promise<{ group: GroupId; members: number }[]>;
+}
+
 /** Links between one holder and some activities. */
 export interface LinkQuery {
   type: LinkFact['type'];
@@ -130,10 +155,25 @@ export interface HostLms {
    * of groups that stand alone only the memberships in that one count, and none when deleting.
    */
   memberFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<MemberFacts>;
-  /** Everything the D and G rules need to plan for these users, in a few set-based reads of one snapshot; `within` as above. */
-  deletionFacts(sql: Sql, users: readonly UserId[], within: GroupId | null): Promise<DeletionFacts>;
+  /**
+   * Everything the D and G rules need to plan for these users, in a few set-based reads of one snapshot; `within` as above.
+   *
+   * @param heirs groups whose admins, and whose parents' admins, are needed too
+   */
+  deletionFacts(
+    sql: Sql,
+    users: readonly UserId[],
+    within: GroupId | null,
+    heirs?: readonly GroupId[],
+  ): Promise<DeletionFacts>;
+  /** The dynamic sessions of whose audience these groups are (G-08). */
+  audiences(sql: Sql, groups: readonly GroupId[]): Promise<AudienceFact[]>;
   /** Content that groups and paths hold; a host that takes content together with a membership by itself has none. */
   readonly content?: HostContent;
+  /** What deleting groups needs; a host that cannot have them deleted has none. */
+  readonly groups?: HostGroups;
+  /** A host without rules for groups has none. */
+  readonly profiles?: HostProfiles;
   /**
    * Living users whose automatic deletion date has begun in the platform's time zone (D-19), in the order of their ids, those after
    * `after` only, at most `limit`; a host without such dates has no such method.

@@ -14,6 +14,10 @@ export const changeKinds = [
   'session.join',
   'membership.remove',
   'membership.add',
+  'group.delete',
+  'group.add',
+  'group.move',
+  'profile.update',
   'link.remove',
   'link.add',
   'access.revoke',
@@ -30,6 +34,7 @@ export type ChangeKind = (typeof changeKinds)[number];
  * ownership to account, so that nothing is ever owned by a retired account; an undo runs back.
  */
 export const steps = [
+  'updateProfiles',
   'removeLinks',
   'transferOwnership',
   'leaveSlots',
@@ -37,6 +42,8 @@ export const steps = [
   'leaveGroups',
   'deassignContent',
   'retireAccounts',
+  'deleteGroups',
+  'restoreGroups',
   'reinstateAccounts',
   'joinGroups',
   'joinSessions',
@@ -80,13 +87,18 @@ export interface Reason {
  * | co-role.remove / add | `{ type, id }` | `{ position }` / null | null / `{ position }` |
  * | slot.leave / join | `{ slot, session }` | `{}` / null | null / `{}` |
  * | session.leave / join | `{ session }` | `{}` / null | null / `{}` |
+ * | ownership.transfer | `{ type, id }`, type `course` or `path` | `{ ownerGroup }` | `{ ownerGroup }` |
  * | membership.remove / add | `{ group, role }` | `{ since }` / null | null / `{ since }` |
- * | link.remove / add | `{ type, holder, activity }`, type `groupCourse`, `groupPath` or `pathCourse` | `{ position }` / null | null / `{ position }` |
+ * | link.remove / add | `{ type, holder, activity }`, type `groupCourse`, `groupPath`, `pathCourse` or `audience` | `{ position }` / null | null / `{ position }` |
+ * | group.delete / add | `{ group }` | `{ parent }` / null | null / `{ parent }` |
+ * | group.move | `{ group }` | `{ parent }` | `{ parent }` |
+ * | profile.update | `{}` | the attributes, null where there is none | the attributes, null where one goes |
  * | access.revoke / grant | `{ activity }` | `{ access, method, status }` / `{ access }` | `{ access }` |
  * | registration.add / remove | `{ activity }` | null / as after | `{ method, status, access, listedAs, progress }` / null |
  * | account.retire / reinstate | `{}` | `{ status }` | `{ status, deletionKind, deletedBy, deletedAt }` |
  *
- * A change that is about no user in particular has the user `''`, and is in chunk 0 of its operation.
+ * A change that is about no user in particular has the user `''`, and is in chunk 0 of its operation. A membership.add whose
+ * `since` is null begins when it is applied.
  *
  * In an ownership.transfer `before.position` is the successor's place in the co-list (null when the
  * successor is not promoted from it), `after.position` the place that the former main holder takes in the co-list

@@ -1,3 +1,4 @@
+import type { JsonObject } from './changes.ts';
 import type { GroupId, UserId } from './ids.ts';
 
 /** What stands above all groups (D-08, D-14, A). */
@@ -149,9 +150,9 @@ export interface HoldingFact {
   activity: string;
 }
 
-/** A link by which somebody may be linked to content. */
+/** A link by which somebody may be linked to content, or belongs to the audience of a session. */
 export interface LinkFact extends HoldingFact {
-  type: 'groupCourse' | 'groupPath' | 'pathCourse';
+  type: 'groupCourse' | 'groupPath' | 'pathCourse' | 'audience';
   /** A course's place in its path; null in groups. */
   position: number | null;
 }
@@ -170,4 +171,31 @@ export interface ContentFacts {
   enrolments: { activity: string; method: Exclude<RegistrationMethod, 'qualification'> }[];
   /** All registrations of the users. */
   registrations: RegistrationFact[];
+}
+
+/** What is known of a user beside memberships: what rules look at. */
+export interface ProfileFact {
+  user: UserId;
+  profile: JsonObject;
+}
+
+/** A group whose learners are those whose profile its rule matches (C-04). */
+export interface SmartGroupFact {
+  group: GroupId;
+  /** JsonLogic. */
+  rule: JsonObject;
+}
+
+/** A course or a path, and the group that owns it. */
+export interface OwnerGroupFact {
+  type: 'course' | 'path';
+  id: string;
+  ownerGroup: GroupId;
+}
+
+/** What groups hold and own: what must go elsewhere when they are deleted (G-11). */
+export interface GroupBelongings {
+  /** Courses and paths that they hold, and dynamic sessions of whose audience they are. */
+  links: LinkFact[];
+  owned: OwnerGroupFact[];
 }

@@ -7,7 +7,7 @@ const id = z.string().trim().min(1).max(500);
 
 /** A user as people name one: `{ id }`, `{ email }` or the bare string of either; an id wins. */
 const namedUser = [z.strictObject({ id, email: id.optional() }), z.strictObject({ email: id })] as const;
-const userRefSchema = z.union([id, ...namedUser]);
+export const userRefSchema = z.union([id, ...namedUser]);
 export type UserRef = z.infer<typeof userRefSchema>;
 
 /**
@@ -81,6 +81,31 @@ export const removeCoursesFromPathSchema = z.strictObject({
   cascade,
 });
 
+/** What becomes of the subgroups of a group that is deleted, and of users who would be left without any group (G-11). */
+const fate = z.enum(['delete', 'moveToParent']).optional();
+export type Fate = z.infer<typeof fate>;
+
+export const deleteGroupSchema = z.strictObject({
+  ...common,
+  group: id,
+  subgroups: fate,
+  orphans: fate,
+  cascade,
+});
+
+/** Rows are judged one by one (C-05), so what is in them is not looked at here. */
+export const updateProfilesSchema = z
+  .strictObject({
+    ...common,
+    profiles: z
+      .array(z.unknown())
+      .describe('Rows of { user, profile }; null removes an attribute.')
+      .optional(),
+    list: many.list,
+    cascade,
+  })
+  .check(oneSource);
+
 /** What a reinstatement brings back beside the account (D-20). */
 const restorable = ['memberships', 'slots', 'ownership'] as const;
 export type Restorable = (typeof restorable)[number];
@@ -100,10 +125,11 @@ const undoOperationSchema = z.strictObject({
 function oneSource({
   value,
   issues,
-}: z.core.ParsePayload<{ users?: UserRefs | undefined; list?: string | undefined }>): void {
-  if ((value.users === undefined) !== (value.list === undefined)) return;
-  const path = ['users'];
-  issues.push({ code: 'custom', input: value, path, message: 'give either users or list, one of them' });
+}: z.core.ParsePayload<{ users?: unknown; profiles?: unknown; list?: string | undefined }>): void {
+  const given = 'profiles' in value ? 'profiles' : 'users';
+  if ((value[given] === undefined) !== (value.list === undefined)) return;
+  const message = `give either ${given} or list, one of them`;
+  issues.push({ code: 'custom', input: value, path: [given], message });
 }
 
 export const operationSchemas = {
@@ -114,6 +140,8 @@ export const operationSchemas = {
   removeCoursesFromGroup: removeCoursesFromGroupSchema,
   removePathsFromGroup: removePathsFromGroupSchema,
   removeCoursesFromPath: removeCoursesFromPathSchema,
+  deleteGroup: deleteGroupSchema,
+  updateProfiles: updateProfilesSchema,
   reinstateUser: reinstateUserSchema,
   undoOperation: undoOperationSchema,
 } as const;

@@ -59,7 +59,10 @@ export async function listAttention(
   return rows;
 }
 
-/** Puts a user aside whose changes the host refuses, so that the others of the chunk can go on (X-07). */
+/**
+ * Puts a user aside whose changes the host refuses, so that the others of the chunk can go on (X-07); also one of whom there is
+ * something to tell already, but who is changed all the same.
+ */
 export async function isolateUser(
   sql: Sql,
   operation: string,
@@ -67,8 +70,10 @@ export async function isolateUser(
   problem: Problem,
 ): Promise<void> {
   await sql.query(
-    `update lms_lifecycle.operation_target set state = 'attention', problem_type = $3, problem_message = $4
-      where operation_id = $1 and user_id = $2 and state = 'accepted'`,
+    `update lms_lifecycle.operation_target
+        set state = 'attention', problem_type = $3, problem_message = concat_ws('; ', $4::text, problem_message)
+      where operation_id = $1 and user_id = $2
+        and (state = 'accepted' or state = 'attention' and problem_type in ('NoGroupLeft', 'NotRestorable'))`,
     [operation, user, problem.type, problem.message],
   );
 }

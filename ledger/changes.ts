@@ -126,6 +126,16 @@ export async function countChanges(sql: Sql, operation: string): Promise<ChangeC
   return rows;
 }
 
+/** How many users an operation is to take out of each group. */
+export async function countLeaving(sql: Sql, operation: string): Promise<{ group: string; users: number }[]> {
+  const { rows } = await sql.query<{ group: string; users: number }>(
+    `select item->>'group' as "group", count(distinct user_id)::int as users from lms_lifecycle.change
+      where operation_id = $1 and kind = 'membership.remove' group by 1 order by 1`,
+    [operation],
+  );
+  return rows;
+}
+
 /** How many changes of a chunk were applied, and how many met somebody else's change (X-06). */
 export async function tallyChunk(
   sql: Sql,
@@ -221,15 +231,16 @@ export interface PendingStep {
   isolation: boolean;
 }
 
-/** Who has not come back gets nothing back: all that is pending for them becomes a conflict. How many changes. */
-export async function leaveWhoStayedDeleted(
+/** Everything else about a user follows from some changes: where one of these is a conflict, so is all that is pending. How many. */
+export async function leaveWhatFollows(
   sql: Sql,
   { operation, chunk }: Omit<PlanPlace, 'round'>,
+  kind: ChangeKind,
 ): Promise<number> {
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.change
-      where operation_id = $1 and chunk = $2 and kind = 'account.reinstate' and state = 'conflict'`,
-    [operation, chunk],
+      where operation_id = $1 and chunk = $2 and kind = $3 and state = 'conflict'`,
+    [operation, chunk, kind],
   );
   return leaveAlone(
     sql,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
@@ -80,6 +81,23 @@ export async function userOfLine(sql: Sql, operation: string, line: number): Pro
     [operation, line],
   );
   return rows[0]?.user ?? null;
+}
+
+/** All lines that name these users, in order, with what a stored list says of each. */
+export async function linesOfUsers(
+  sql: Sql,
+  operation: string,
+  users: readonly UserId[],
+  list: string | null,
+): Promise<{ user: UserId; line: number; payload: JsonObject | null }[]> {
+  const { rows } = await sql.query<{ user: UserId; line: number; payload: JsonObject | null }>(
+    `select t.user_id as "user", t.line, l.payload
+       from lms_lifecycle.operation_target t
+       left join lms_lifecycle.stored_list_line l on l.list_id = $3 and l.line = t.line
+      where t.operation_id = $1 and t.user_id in (select unnest($2::text[])) order by t.line`,
+    [operation, users, list],
+  );
+  return rows;
 }
 
 /** Which of these users an earlier line of the operation has named already. */

@@ -1,5 +1,5 @@
 /**
- * What removing users from a group changes, and when it is refused (G-01 to G-09).
+ * What removing users from a group changes, and when it is refused (G-01 to G-07).
  *
  * - Who may: a platform admin, the platform owner, the system, an admin of the named group (G-01); a user-admin of it only
  *   where the user is nothing but a learner in it, or only in its subgroups (G-02). The subgroups need no role.
@@ -8,31 +8,19 @@
  *   keep theirs (G-03). Whom nothing is taken from is unchanged.
  * - Who is left without any membership is deleted (G-07): that needs the right to delete them (D-15), and the platform
  *   owner never is (D-14). A group that is no part of the tree neither keeps an account alive nor ends one.
- * - A dynamic session is left, with its upcoming slots, when a group of its audience has been left and no other group of
- *   it holds the user in any role (G-08); a static one is not (G-09).
+ * - What leaving groups means for sessions and slots is said in transitions.ts (G-08, G-09).
  */
-import type { PlannedChange } from '../contracts/changes.ts';
+import type { Reason } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
-import type {
-  DeletionFacts,
-  MemberFacts,
-  MembershipFact,
-  Micros,
-  ParticipationFact,
-  PlatformFacts,
-  UserFact,
-} from '../contracts/facts.ts';
+import type { MemberFacts, MembershipFact, PlatformFacts, UserFact } from '../contracts/facts.ts';
 import { compareIds } from '../contracts/ids.ts';
 import type { GroupId, UserId } from '../contracts/ids.ts';
 import { deletionForbidden, isPlatformAdmin, rolesIn } from './authorization.ts';
 import type { Actor } from './authorization.ts';
-import { byUser } from './by-user.ts';
-import { isUpcoming, leaveSession, leaveSlot } from './classroom.ts';
-import type { Move } from './content.ts';
 import { ownerProtected } from './deletion.ts';
 import { groupTree, reaches } from './group-reach.ts';
 import type { GroupTree, Reach } from './group-reach.ts';
-import { instantText } from './instant.ts';
+import type { Transition } from './transitions.ts';
 
 /** What a removal means for one user. */
 export type RemovalVerdict =
@@ -109,7 +97,7 @@ export function moreThanLearner(
 }
 
 /** Whether no membership is left, of those that keep an account alive (G-07). */
-function endsAccount(user: UserFact, ended: readonly MembershipFact[], tree: GroupTree): boolean {
+export function endsAccount(user: UserFact, ended: readonly MembershipFact[], tree: GroupTree): boolean {
   const counts = (held: MembershipFact): boolean => keepsAlive(tree, held);
   return ended.some(counts) && !user.memberships.some((held) => counts(held) && !ended.includes(held));
 }
@@ -154,94 +142,21 @@ function keepsAlive(tree: GroupTree, { group }: MembershipFact): boolean {
   return tree.get(group)?.standsAlone !== true;
 }
 
-/** What an operation has taken from a user before. */
-export interface Departures {
-  groups: ReadonlySet<GroupId>;
-  sessions: ReadonlySet<string>;
-}
-
-/**
- * The changes for users who live on, user by user.
- *
- * @param facts of these users only
- * @param before what the operation has taken from them already
- * @param now the moment after which a slot counts as upcoming (D-03)
- */
-export function planRemoval(
-  facts: DeletionFacts,
-  removal: Reach,
-  before: ReadonlyMap<UserId, Departures>,
-  now: Micros,
-): PlannedChange[] {
+/** What the removal ends for users who live on. */
+export function removalTransitions(facts: MemberFacts, removal: Reach): Transition[] {
   const tree = groupTree(facts.groups);
-  const participations = byUser(facts.participations);
-  const attendances = byUser(facts.attendances);
-  return facts.users.flatMap((user) => {
-    const ended = endedMemberships(user.memberships, removal, tree, facts.platform);
-    const departures = before.get(user.id);
-    const sessions = (participations.get(user.id) ?? [])
-      .filter((participation) => losesPlace(participation, user, ended, departures))
-      .map(({ session }) => session);
-    const left = new Set([...sessions, ...(departures?.sessions ?? [])]);
-    const slots = (attendances.get(user.id) ?? []).filter(
-      (attendance) => left.has(attendance.session) && isUpcoming(attendance, now),
-    );
-    return [
-      ...slots.map((attendance) => leaveSlot(attendance, 'G-08')),
-      ...sessions.map((session) => leaveSession(user.id, session)),
-      ...ended.map((held) => leaveGroup(held, removal)),
-    ];
-  });
-}
-
-/** The groups of each user before and after: what decides about their content (G-10). */
-export function groupMoves(
-  facts: MemberFacts,
-  removal: Reach,
-  before: ReadonlyMap<UserId, Departures>,
-): Move[] {
-  const tree = groupTree(facts.groups);
-  return facts.users.map(({ id, memberships }) => {
-    const ended = new Set(endedMemberships(memberships, removal, tree, facts.platform));
-    const held = memberships.map(({ group }) => group);
-    const kept = memberships.filter((membership) => !ended.has(membership)).map(({ group }) => group);
-    return {
-      user: id,
-      before: [...new Set([...held, ...(before.get(id)?.groups ?? [])])],
-      after: [...new Set(kept)],
-    };
-  });
-}
-
-function losesPlace(
-  { audience, audienceGroups }: ParticipationFact,
-  { memberships }: UserFact,
-  ended: readonly MembershipFact[],
-  before: Departures | undefined,
-): boolean {
-  if (audience === 'static') return false;
-  const wasLeft = (group: GroupId): boolean =>
-    ended.some((held) => held.group === group) || before?.groups.has(group) === true;
-  const remains = (group: GroupId): boolean =>
-    memberships.some((held) => held.group === group && !ended.includes(held));
-  return audienceGroups.some(wasLeft) && !audienceGroups.some(remains);
-}
-
-function leaveGroup({ user, group, role, since }: MembershipFact, removal: Reach): PlannedChange {
-  const because =
-    group === removal.group
-      ? 'the removal from this group was asked for'
-      : `a subgroup that the removal from ${removal.group} reaches`;
-  return {
-    step: 'leaveGroups',
-    kind: 'membership.remove',
+  return facts.users.map((user) => ({
     user,
-    item: { group, role },
-    before: { since: instantText(since) },
-    after: null,
-    reason: {
-      rule: group === removal.group ? 'G-06' : removal.includePrivateSubgroups ? 'G-04' : 'G-05',
-      because,
-    },
+    ended: endedMemberships(user.memberships, removal, tree, facts.platform),
+    joined: [],
+  }));
+}
+
+/** Why a membership ends by the removal. */
+export function removalReason({ group }: MembershipFact, removal: Reach): Reason {
+  if (group === removal.group) return { rule: 'G-06', because: 'the removal from this group was asked for' };
+  return {
+    rule: removal.includePrivateSubgroups ? 'G-04' : 'G-05',
+    because: `a subgroup that the removal from ${removal.group} reaches`,
   };
 }

@@ -16,6 +16,7 @@ import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Restorable } from '../contracts/operations.ts';
 import type { AppliedChange, Obstacle } from '../contracts/undo.ts';
+import { joinSession } from './transitions.ts';
 import { inverse, notRestorable, whyNot } from './undo.ts';
 
 /** Under which choice each kind of change comes back. */
@@ -107,16 +108,7 @@ function joinedSessions(
   const sessions = new Set(audiences.filter(({ group }) => groups.has(group)).map(({ session }) => session));
   return [...sessions].map((session) => {
     const left = chosen.find(({ kind, item }) => kind === 'session.leave' && item['session'] === session);
-    return {
-      step: 'joinSessions',
-      kind: 'session.join',
-      user,
-      item: { session },
-      before: null,
-      after: {},
-      reason: { rule: 'G-08', because: 'its dynamic audience holds the user again' },
-      ...(left ? { undoes: left.id } : {}),
-    };
+    return { ...joinSession(user, session), ...(left ? { undoes: left.id } : {}) };
   });
 }
 

@@ -29,6 +29,10 @@ const inverseKinds: Readonly<Record<ChangeKind, ChangeKind>> = {
   'slot.leave': 'slot.join',
   'slot.join': 'slot.leave',
   'ownership.transfer': 'ownership.transfer',
+  'group.delete': 'group.add',
+  'group.add': 'group.delete',
+  'group.move': 'group.move',
+  'profile.update': 'profile.update',
   'link.remove': 'link.add',
   'link.add': 'link.remove',
   'access.revoke': 'access.grant',
@@ -40,6 +44,9 @@ const inverseKinds: Readonly<Record<ChangeKind, ChangeKind>> = {
 };
 
 const inverseSteps: Readonly<Record<Step, Step>> = {
+  updateProfiles: 'updateProfiles',
+  deleteGroups: 'restoreGroups',
+  restoreGroups: 'deleteGroups',
   removeLinks: 'restoreLinks',
   restoreLinks: 'removeLinks',
   transferOwnership: 'returnOwnership',
@@ -108,7 +115,8 @@ export function notRestored(
 
 /** The line for what could not be put back. */
 export function notRestorable(user: UserId, what: readonly string[]): Problem {
-  return { type: 'NotRestorable', message: `user ${user}: not restored: ${what.join('; ')}` };
+  const whose = user === '' ? '' : `user ${user}: `;
+  return { type: 'NotRestorable', message: `${whose}not restored: ${what.join('; ')}` };
 }
 
 /** A change in a few words, by ids only (X-10). */

@@ -11,9 +11,14 @@ const mostBytes = 1_000_000;
 /** An input above this is not handed on from run to run: the ledger has it. */
 const mostInputCharacters = 20_000;
 
-/** All chunks of the operation. */
+/** The chunks of the operation's users. */
+export function userChunks({ opened }: Run): ChunkQueue {
+  return { next: 1, last: opened.found.chunks };
+}
+
+/** The chunk of what it changes beside its users, and those of the users. */
 export function allChunks({ opened }: Run): ChunkQueue {
-  return { next: opened.found.first, last: opened.found.chunks };
+  return { next: opened.found.frame === 'none' ? 1 : 0, last: opened.found.chunks };
 }
 
 /**

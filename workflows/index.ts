@@ -1,6 +1,7 @@
 export { applyChunk } from './apply-chunk.ts';
 export {
   deleteDueUsers,
+  deleteGroup,
   deleteUser,
   deleteUsers,
   reinstateUser,
@@ -9,4 +10,5 @@ export {
   removeFromGroup,
   removePathsFromGroup,
   undoOperation,
+  updateProfiles,
 } from './operations.ts';

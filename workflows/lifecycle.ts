@@ -5,7 +5,7 @@ import type { Attention, OperationState } from '../contracts/operations.ts';
 import type { ApproveMessage, PaceMessage, PlanPage, Progress, RejectMessage } from './messages.ts';
 
 /** The parts of an operation that go through all its chunks, in order. */
-export const phases = ['find', 'judge', 'plan', 'seal', 'apply', 'attend'] as const;
+export const phases = ['find', 'judge', 'plan', 'seal', 'frame', 'apply', 'attend', 'finish'] as const;
 export type Phase = (typeof phases)[number];
 
 /** What the operation had come to when its history was cut; everything that the next run must know. */
@@ -134,7 +134,7 @@ export class Lifecycle {
     if (outcome.isolated > 0) this.isolated.push({ chunk, applied, conflicts });
     if (before !== undefined) return;
     this.usersDone += outcome.users;
-    this.chunksDone += 1;
+    if (chunk > 0) this.chunksDone += 1;
   }
 
   /** Why an approval cannot be taken; null when it can. */

@@ -42,6 +42,16 @@ export function removeCoursesFromPath(input: unknown, carried?: Carried): Promis
   return runOperation('removeCoursesFromPath', input, carried);
 }
 
+/** Deletes a group, with its subgroups and members as asked (G-11). */
+export function deleteGroup(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('deleteGroup', input, carried);
+}
+
+/** Updates profiles, and who is in which smart group by them (C-04, C-05). */
+export function updateProfiles(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('updateProfiles', input, carried);
+}
+
 /** Brings a deleted user back (D-20). */
 export function reinstateUser(input: unknown, carried?: Carried): Promise<OperationResult> {
   return runOperation('reinstateUser', input, carried);

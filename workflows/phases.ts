@@ -3,7 +3,7 @@ import type { OperationState } from '../contracts/operations.ts';
 import { activities } from './activity-options.ts';
 import { applyInChild, applyHere } from './apply-chunk.ts';
 import { approval } from './approval.ts';
-import { allChunks, eachChunk } from './each-chunk.ts';
+import { allChunks, eachChunk, userChunks } from './each-chunk.ts';
 import { phases } from './lifecycle.ts';
 import type { ChunkOutcome, Phase } from './lifecycle.ts';
 import { enter, show } from './publish-state.ts';
@@ -26,8 +26,10 @@ const work: Readonly<Record<Phase, (run: Run) => Promise<OperationState | null>>
   judge: (run) => (run.opened.found.chunks > 1 ? decide(run, 'judge') : Promise.resolve(null)),
   plan: (run) => decide(run, 'plan'),
   seal,
+  frame: (run) => applyFrame(run, 'first'),
   apply,
   attend,
+  finish: (run) => applyFrame(run, 'last'),
 };
 
 /** Looks up all lines; the first of them have been found on opening. */
@@ -44,7 +46,8 @@ async function find({ life, opened }: Run): Promise<OperationState | null> {
 /** All chunks are judged before the first is planned, because successors are chosen against all of them (D-13). */
 async function decide(run: Run, phase: 'judge' | 'plan'): Promise<OperationState | null> {
   const { operation } = run.life;
-  const complete = await eachChunk(run, phase, allChunks(run), async (chunk) => {
+  const queue = phase === 'judge' ? userChunks(run) : allChunks(run);
+  const complete = await eachChunk(run, phase, queue, async (chunk) => {
     show(run.life, phase);
     await activities[phase]({ operation, chunk });
     run.life.chunksDone += 1;
@@ -64,6 +67,21 @@ async function seal({ life, opened }: Run): Promise<OperationState | null> {
   return null;
 }
 
+/** What the operation changes beside its users comes before all of them, or after them: never at the same time. */
+async function applyFrame(run: Run, when: 'first' | 'last'): Promise<OperationState | null> {
+  if (run.opened.found.frame !== when) return null;
+  const { life } = run;
+  const complete = await eachChunk(
+    run,
+    when === 'first' ? 'frame' : 'finish',
+    { chunks: [0] },
+    async (chunk) => {
+      life.count(chunk, await applyHere(life, { operation: life.operation, chunk }));
+    },
+  );
+  return complete ? null : 'cancelled';
+}
+
 async function apply(run: Run): Promise<OperationState | null> {
   return (await applyAll(run, 'apply')) ? null : 'cancelled';
 }
@@ -71,9 +89,8 @@ async function apply(run: Run): Promise<OperationState | null> {
 /** A chunk that is all there is needs no workflow of its own. */
 async function applyAll(run: Run, phase: 'apply' | 'attend', chunks?: number[]): Promise<boolean> {
   const { life } = run;
-  const { first, chunks: last } = run.opened.found;
-  const one = first === last;
-  const queue = chunks ? { chunks } : allChunks(run);
+  const one = run.opened.found.chunks === 1;
+  const queue = chunks ? { chunks } : userChunks(run);
   return eachChunk(run, phase, queue, async (chunk) => {
     const ref = { operation: life.operation, chunk };
     const outcome: ChunkOutcome = one ? await applyHere(life, ref) : await applyInChild(life, ref);

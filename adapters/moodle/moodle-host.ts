@@ -46,6 +46,7 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     findGroup: (sql, id) => findGroup(prefixedSql(prefix, sql), id),
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
+    audiences: () => Promise.resolve([]),
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),

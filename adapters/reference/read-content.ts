@@ -12,6 +12,12 @@ export const linkTables = {
     position: 'null::int',
   },
   groupPath: { table: 'lms.group_path', holder: 'group_id', activity: 'path_id', position: 'null::int' },
+  audience: {
+    table: 'lms.session_audience_group',
+    holder: 'group_id',
+    activity: 'session_id',
+    position: 'null::int',
+  },
   pathCourse: { table: 'lms.path_course', holder: 'path_id', activity: 'course_id', position: 'position' },
 } as const;
 

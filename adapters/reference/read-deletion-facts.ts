@@ -15,7 +15,12 @@ import { readGroups } from './read-groups.ts';
 import { readPlatform, readUsers } from './read-users.ts';
 
 /** The facts for deleting a chunk of users: a fixed number of set-based reads, however many users there are. */
-export async function readDeletionFacts(sql: Sql, ids: readonly UserId[]): Promise<DeletionFacts> {
+export async function readDeletionFacts(
+  sql: Sql,
+  ids: readonly UserId[],
+  _within: GroupId | null,
+  heirs: readonly GroupId[] = [],
+): Promise<DeletionFacts> {
   const [platform, users, owned, coRoles, participations, attendances] = await Promise.all([
     readPlatform(sql),
     readUsers(sql, ids),
@@ -24,7 +29,7 @@ export async function readDeletionFacts(sql: Sql, ids: readonly UserId[]): Promi
     readParticipations(sql, ids),
     readAttendances(sql, ids),
   ]);
-  const ownerGroups = owned.flatMap((item) => (item.ownerGroup === null ? [] : [item.ownerGroup]));
+  const ownerGroups = [...heirs, ...owned.flatMap((item) => item.ownerGroup ?? [])];
   const named = users.flatMap((user) => user.memberships.map((membership) => membership.group));
   const groups = await readGroups(sql, [...new Set([...named, ...ownerGroups])]);
   return {

@@ -1,6 +1,8 @@
 import type { HostLms } from '../host-lms.ts';
 import { reinstateAccounts, retireAccounts } from './effects/account.ts';
+import { addGroups, deleteGroups, moveGroups } from './effects/groups.ts';
 import { transferOwnership } from './effects/ownership.ts';
+import { updateProfiles } from './effects/profiles.ts';
 import {
   leaveCoRoles,
   leaveGroups,
@@ -21,7 +23,9 @@ import {
 import { referencePreflight } from './preflight.ts';
 import { referenceContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
+import { readAudiences, referenceGroups } from './read-group-belongings.ts';
 import { findGroup } from './read-groups.ts';
+import { referenceProfiles } from './read-profiles.ts';
 import { readReinstatement } from './read-reinstatement.ts';
 import {
   countLivingUsers,
@@ -43,7 +47,10 @@ export const referenceHost: HostLms = {
   findGroup,
   memberFacts: readMemberFacts,
   deletionFacts: readDeletionFacts,
+  audiences: readAudiences,
   content: referenceContent,
+  groups: referenceGroups,
+  profiles: referenceProfiles,
   dueUsers: readDueUsers,
   countLivingUsers,
   reinstatementFacts: readReinstatement,
@@ -58,6 +65,10 @@ export const referenceHost: HostLms = {
     'session.join': rejoinSessions,
     'membership.remove': leaveGroups,
     'membership.add': rejoinGroups,
+    'group.delete': deleteGroups,
+    'group.add': addGroups,
+    'group.move': moveGroups,
+    'profile.update': updateProfiles,
     'link.remove': removeLinks,
     'link.add': restoreLinks,
     'access.revoke': revokeAccess,

@@ -9,7 +9,7 @@ export async function findUndoObstacles(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
      session as (${sessions}),
-     found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, links].join(' union all ')}
+     found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, links, groups, profiles].join(' union all ')}
                union all select id, obstacle from session)
      select id, obstacle from found where obstacle is not null`,
     [JSON.stringify(changes)],
@@ -18,7 +18,8 @@ export async function findUndoObstacles(
 }
 
 const memberships = /* sql */ `
-  select c.id, case when g.id is null then 'gone' when m.user_id is not null then 'already' end as obstacle
+  select c.id, case when g.id is null and not ${groupReturns(`c.item->>'group'`)} then 'gone'
+                    when m.user_id is not null then 'already' end as obstacle
     from change c
     left join lms.user_group g on g.id = c.item->>'group'
     left join lms.membership m on m.group_id = g.id and m.user_id = c."user" and m.role = c.item->>'role'
@@ -29,9 +30,12 @@ const sessions = /* sql */ `
   select c.id, c."user", s.id as session,
          case when s.id is null then 'gone' when p.user_id is not null then 'already'
               when s.audience = 'dynamic' and not exists (
-                select from lms.session_audience_group g
-                 where g.session_id = s.id
-                   and (exists (select from lms.membership m where m.group_id = g.group_id and m.user_id = c."user")
+                select from (select group_id from lms.session_audience_group where session_id = s.id
+                             union
+                             select back.item->>'holder' from change back
+                              where back.kind = 'link.remove' and back.item->>'type' = 'audience'
+                                and back.item->>'activity' = s.id) g
+                 where (exists (select from lms.membership m where m.group_id = g.group_id and m.user_id = c."user")
                         or exists (select from change back
                                     where back.kind = 'membership.remove' and back."user" = c."user"
                                       and back.item->>'group' = g.group_id))) then 'not-in-audience' end as obstacle
@@ -78,7 +82,17 @@ const ownership = /* sql */ `
                     when h.main is distinct from c.after->>'main' then 'moved-on' end
     from change c
     left join (${holders}) h on h.type = c.item->>'type' and h.id = c.item->>'id'
-   where c.kind = 'ownership.transfer'`;
+   where c.kind = 'ownership.transfer' and c.after ? 'main'
+  union all
+  select c.id, case when o.id is null then 'gone' when o.owner_group_id = c.before->>'ownerGroup' then 'already'
+                    when o.owner_group_id <> c.after->>'ownerGroup' then 'moved-on'
+                    when not exists (select from lms.user_group g where g.id = c.before->>'ownerGroup')
+                     and not ${groupReturns(`c.before->>'ownerGroup'`)} then 'gone' end
+    from change c
+    left join (select 'course' as type, id, owner_group_id from lms.course
+               union all select 'path', id, owner_group_id from lms.path) o
+      on o.type = c.item->>'type' and o.id = c.item->>'id'
+   where c.kind = 'ownership.transfer' and c.after ? 'ownerGroup'`;
 
 const accounts = /* sql */ `
   select c.id, case
@@ -134,19 +148,55 @@ const joined = /* sql */ `
     join lms.account a on a.id = c."user"
    where c.kind = 'account.reinstate'`;
 
+/** Whether one of the changes that are taken back is the deletion of this group. */
+function groupReturns(group: string): string {
+  return /* sql */ `exists (select from change back where back.kind = 'group.delete' and back.item->>'group' = ${group})`;
+}
+
+/** A group comes back below the parent that it had. */
+const groups = /* sql */ `
+  select c.id, case when g.id is not null then 'already'
+                    when up.id is null and not ${groupReturns(`c.before->>'parent'`)} then 'gone' end
+    from change c
+    left join lms.user_group g on g.id = c.item->>'group'
+    left join lms.user_group up on up.id = c.before->>'parent'
+   where c.kind = 'group.delete'
+  union all
+  select c.id, case when g.id is null then 'gone' when g.parent_id = c.before->>'parent' then 'already'
+                    when g.parent_id is distinct from c.after->>'parent' then 'moved-on'
+                    when not exists (select from lms.user_group up where up.id = c.before->>'parent')
+                     and not ${groupReturns(`c.before->>'parent'`)} then 'gone' end
+    from change c
+    left join lms.user_group g on g.id = c.item->>'group'
+   where c.kind = 'group.move'`;
+
+/** Attributes that were changed since are somebody else's by now. */
+const profiles = /* sql */ `
+  select c.id, case when a.id is null or a.status <> 'active' then 'gone'
+                    when not exists (select from jsonb_each(c.before) was
+                                      where coalesce(a.profile->was.key, 'null') <> was.value) then 'already'
+                    when exists (select from jsonb_each(c.after) made
+                                  where coalesce(a.profile->made.key, 'null') <> made.value) then 'moved-on' end
+    from change c
+    left join lms.account a on a.id = c."user"
+   where c.kind = 'profile.update'`;
+
 /** A link may be there again; or its group, path or course is gone. */
 const links = /* sql */ `
   select c.id, case when l.holder is not null then 'already'
-                    when h.id is null or a.id is null then 'gone' end
+                    when a.id is null or (h.id is null and not ${groupReturns(`c.item->>'holder'`)}) then 'gone' end
     from change c
     left join (select 'groupCourse' as type, group_id as holder, course_id as activity from lms.group_course
                union all select 'groupPath', group_id, path_id from lms.group_path
+               union all select 'audience', group_id, session_id from lms.session_audience_group
                union all select 'pathCourse', path_id, course_id from lms.path_course) l
       on l.type = c.item->>'type' and l.holder = c.item->>'holder' and l.activity = c.item->>'activity'
     left join (select 'group' as type, id from lms.user_group union all select 'path', id from lms.path) h
-      on h.id = c.item->>'holder' and starts_with(c.item->>'type', h.type)
-    left join (select 'Course' as type, id from lms.course union all select 'Path', id from lms.path) a
-      on a.id = c.item->>'activity' and c.item->>'type' like '%' || a.type
+      on h.id = c.item->>'holder' and h.type = case c.item->>'type' when 'pathCourse' then 'path' else 'group' end
+    left join (select 'course' as type, id from lms.course union all select 'path', id from lms.path
+               union all select 'session', id from lms.path_session) a
+      on a.id = c.item->>'activity'
+     and a.type = case c.item->>'type' when 'groupPath' then 'path' when 'audience' then 'session' else 'course' end
    where c.kind = 'link.remove'`;
 
 /** Who was unenrolled since stays so: that was somebody's decision (C-14). What was begun since is not taken away again. */

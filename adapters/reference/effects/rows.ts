@@ -74,17 +74,21 @@ function effect(rows: readonly RowOfChange[], ctes: readonly string[]): HostEffe
 }
 
 const membershipKey = { group_id: `t.item->>'group'`, user_id: 't.user_id', role: `t.item->>'role'` };
-const membershipSince = { since: `(t.after->>'since')::timestamptz` };
+/** Null: it begins now. */
+const membershipSince = {
+  since: `coalesce((t.after->>'since')::timestamptz, (select at from op))`,
+};
 const slotKey = { slot_id: `t.item->>'slot'`, user_id: 't.user_id' };
 const sessionKey = { session_id: `t.item->>'session'`, user_id: 't.user_id' };
 
-/** membership.remove, compared by group, role and `since`. */
+/** membership.remove, compared by group, role and `since`: of one that began when it was applied, that is in its image. */
 export const leaveGroups = removeRows([
   {
     name: 'left_group',
     table: 'lms.membership',
     key: membershipKey,
-    when: `r.since = (t.before->>'since')::timestamptz`,
+    when: `r.since = coalesce((t.before->>'since')::timestamptz,
+      (select (i.after->>'since')::timestamptz from image i where i.change_id = t.id and i.table_name = 'lms.membership'))`,
   },
 ]);
 
