@@ -24,7 +24,7 @@ const packages = {
   ledger: ['pg'],
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
-  imports: ['csv-parse', 'node:'],
+  imports: ['csv-parse', 'stream-json', 'node:'],
 };
 
 const escape = (text) => text.replaceAll('.', '\\.').replaceAll('/', '\\/');

@@ -20,7 +20,8 @@ export function profileEntries(rows: readonly unknown[]): ListEntry[] {
   return rows.map((row, i) => profileEntry(row, i + 1));
 }
 
-function profileEntry(row: unknown, line: number): ListEntry {
+/** One row as an entry. */
+export function profileEntry(row: unknown, line: number): ListEntry {
   const parsed = rowSchema.safeParse(row, {
     error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
   });

@@ -45,7 +45,8 @@ export async function run(
 ): Promise<Answer> {
   const input = await readInput(options.input);
   return withSession(async (session) => {
-    const listed = options.file === undefined ? {} : { list: await storeFile(session, options.file) };
+    const listed =
+      options.file === undefined ? {} : { list: await storeFile(session, workflow, options.file) };
     return startAndFollow(session, workflow, { ...input, ...listed }, options);
   });
 }

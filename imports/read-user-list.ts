@@ -8,6 +8,7 @@
  * semicolons. Several values of which some are no email are columns without a header, tabs always are: which of them
  * is meant is not guessed, because the wrong column would name the wrong people.
  */
+import { joined } from './joined.ts';
 import { ListRefused } from './list-refused.ts';
 import { delimiters, readRecords } from './read-records.ts';
 import type { CsvRecord } from './read-records.ts';
@@ -60,14 +61,6 @@ export async function* readUserList(path: string): AsyncGenerator<ListedUser, vo
   } finally {
     await text.return();
   }
-}
-
-async function* joined(
-  start: Buffer | undefined,
-  rest: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer, void, undefined> {
-  if (start) yield start;
-  yield* rest;
 }
 
 function ofRow({ cells }: CsvRecord, columns: UserColumns): Entry {

@@ -41,6 +41,26 @@ export function userColumns(path: string, header: readonly string[]): UserColumn
 }
 
 /**
+ * The other columns, each an attribute by its name.
+ *
+ * @throws ListRefused when there is none, or one has no name, or two have the same
+ */
+export function attributeColumns(path: string, header: readonly string[]): Map<number, string> {
+  const attributes = new Map<number, string>();
+  header.forEach((cell, i) => {
+    const name = cell.trim();
+    if (kindIn(cell) !== undefined) return;
+    if (name === '') throw new ListRefused(`${path}: column ${i + 1} of the header line has no name`);
+    if ([...attributes.values()].includes(name)) {
+      throw new ListRefused(`${path}: the header line has two columns for ${name}; leave only one`);
+    }
+    attributes.set(i, name);
+  });
+  if (attributes.size === 0) throw new ListRefused(`${path}: the header line names no attribute`);
+  return attributes;
+}
+
+/**
  * What separates the cells, if the first record is a header; undefined if there is none. A header decides on one
  * separator, so that the others may stand in the cells; one with a single cell leaves it open.
  *
