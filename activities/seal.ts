@@ -7,8 +7,9 @@ import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import type { OperationInput } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { chunkPlans, countLeaving, listChanges } from '../ledger/changes.ts';
+import { chunkPlans, countLeaving, countThough, listChanges } from '../ledger/changes.ts';
 import type { ChunkPlan } from '../ledger/changes.ts';
+import { insertNotes } from '../ledger/notes.ts';
 import { comparePlans, planIsKnown } from '../ledger/compare-plans.ts';
 import { sealOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
@@ -63,6 +64,7 @@ export async function seal(
     await guard(deps, sql, { users, returning: totals(plans).counts['account.reinstate'] ?? 0 }, input);
     if (operation.kind === 'updateProfiles' && users > guardedAbove)
       await guardGroups(deps, sql, id, input.maxShare);
+    if ((totals(plans).counts['access.revoke'] ?? 0) > 0) await warnOfLinked(sql, id);
     const approvalBecause = approvalNeeded(operation, input, users, deps.settings.approvalAbove);
     const [lines] = await Promise.all([
       firstLines(sql, id),
@@ -102,6 +104,16 @@ function nextState(
 ): 'planning' | 'waiting-for-approval' | 'applying' {
   if (operation.mode === 'preview') return 'planning';
   return approvalBecause === null ? 'applying' : 'waiting-for-approval';
+}
+
+/** What goes by the cascade although it has a link of its own is told, already by the preview (C-12). */
+async function warnOfLinked(sql: Sql, id: string): Promise<void> {
+  const n = await countThough(sql, id);
+  if (n === 0) return;
+  const message =
+    `${n} of the registrations that go hang below a course that is de-assigned, and have a link of their own; ` +
+    'cascade: "unless-linked" would spare them';
+  await insertNotes(sql, id, [{ subject: 'C-12', message }]);
 }
 
 /** Up to so many users no share is looked at (X-03). */

@@ -74,6 +74,8 @@ export interface Reason {
   rule: string;
   because: string;
   failed?: FailedRung[];
+  /** What would have spoken against it, and does not count (C-12). */
+  though?: string;
 }
 
 /**

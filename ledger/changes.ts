@@ -126,6 +126,16 @@ export async function countChanges(sql: Sql, operation: string): Promise<ChangeC
   return rows;
 }
 
+/** How many changes of an operation are made though something speaks against them (C-12). */
+export async function countThough(sql: Sql, operation: string): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from lms_lifecycle.change
+      where operation_id = $1 and kind = 'access.revoke' and reason ? 'though'`,
+    [operation],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** How many users an operation is to take out of each group. */
 export async function countLeaving(sql: Sql, operation: string): Promise<{ group: string; users: number }[]> {
   const { rows } = await sql.query<{ group: string; users: number }>(

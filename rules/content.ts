@@ -98,7 +98,8 @@ function takeAway(setting: Setting, learner: Learner, given: ReadonlySet<string>
     return !kept && isRevocable(registration) ? [registration] : [];
   });
   const roots = lost.map(({ activity }) => activity);
-  const hanging = [...below(setting.tree, roots)].flatMap((activity) => {
+  const above = rootsAbove(setting.tree, roots);
+  const hanging = [...above.keys()].flatMap((activity) => {
     const registration = held.get(activity);
     const spared = given.has(activity) || (setting.cascade === 'unless-linked' && linked.has(activity));
     return spared || roots.includes(activity) || !isRevocable(registration) ? [] : [registration];
@@ -109,13 +110,23 @@ function takeAway(setting: Setting, learner: Learner, given: ReadonlySet<string>
       return revoke(registration, { rule: setting.rule, because: `the last link is lost: ${links}` });
     }),
     ...hanging.map((registration) => {
-      const own = linked.has(registration.activity) ? ', though a link of its own is left' : '';
-      return revoke(registration, {
-        rule: 'C-12',
-        because: `hangs below a course that is de-assigned${own}`,
-      });
+      const because = `hangs below ${above.get(registration.activity) ?? ''}, which is de-assigned`;
+      const own = linked.has(registration.activity) ? { though: 'a link of its own is left' } : {};
+      return revoke(registration, { rule: 'C-12', because, ...own });
     }),
   ];
+}
+
+/** Everything that hangs below these courses, each with the first of them that it hangs below. */
+function rootsAbove(
+  tree: ReadonlyMap<string, readonly string[]>,
+  roots: readonly string[],
+): Map<string, string> {
+  const above = new Map<string, string>();
+  for (const root of roots) {
+    for (const activity of below(tree, [root])) if (!above.has(activity)) above.set(activity, root);
+  }
+  return above;
 }
 
 /** Open, not completed (C-02), and enrolled by oneself or an administrator (C-03). */

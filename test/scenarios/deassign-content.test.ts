@@ -179,9 +179,10 @@ describe('what hangs below', () => {
     const input = { ...fromSales, mode: 'preview' };
     const { result } = await outcomeIn(lab, family(['c-sub', 'c-fr-sub']), 'removeFromGroup', input);
     const warned = (await lab.changes(result.operation))
-      .filter(({ reason }) => reason.because.includes('link of its own'))
+      .filter(({ reason }) => reason.though !== undefined)
       .map(({ kind, item }) => `${kind} ${JSON.stringify(item['activity'])}`);
     expect(warned.sort()).toEqual(['access.revoke "c-fr-sub"', 'access.revoke "c-sub"']);
+    expect(result.warnings).toEqual([expect.stringMatching(/^C-12: 2 of the registrations/)]);
   });
 
   it('C-12 C-02 C-03 completed and automatic ones stay, and what hangs below them goes all the same', async () => {
