@@ -24,17 +24,28 @@ export interface BatchRun {
 }
 
 /** Deletes the users of a stored list with `deleteUsers`, with a worker of its own that has already done so once. */
-export async function deleteByWorkflow(
+export function deleteByWorkflow(
   settings: Omit<WorkerSettings, 'taskQueue'>,
   { warmUp, list, requestedBy }: StoredLists,
+): Promise<BatchRun> {
+  const input = { requestedBy, includePrivateSubgroups: true, maxShare: 1 };
+  return runWorkflow(settings, 'deleteUsers', { ...input, list }, { ...input, list: warmUp });
+}
+
+/** Runs one workflow with a worker of its own, after another one of the same that warms it up. */
+export async function runWorkflow(
+  settings: Omit<WorkerSettings, 'taskQueue'>,
+  workflow: string,
+  input: object,
+  warmUp?: object,
 ): Promise<BatchRun> {
   const taskQueue = `bench-${randomUUID()}`;
   const worker = startWorker({ ...settings, taskQueue });
   const connection = await Connection.connect({ address: settings.temporalAddress });
   const client = new Client({ connection });
   try {
-    await deleteList(client, taskQueue, { list: warmUp, requestedBy });
-    const { workflowId, took, changes } = await deleteList(client, taskQueue, { list, requestedBy });
+    if (warmUp) await timed(client, taskQueue, workflow, warmUp);
+    const { workflowId, took, changes } = await timed(client, taskQueue, workflow, input);
     const maxRssMb = await worker.maxRssMb();
     return { took, changes, maxRssMb, histories: await historiesOf(client, workflowId) };
   } finally {
@@ -43,19 +54,15 @@ export async function deleteByWorkflow(
   }
 }
 
-async function deleteList(
+async function timed(
   client: Client,
   taskQueue: string,
-  asked: { list: string; requestedBy: string },
+  workflow: string,
+  input: object,
 ): Promise<{ workflowId: string; took: number; changes: number }> {
-  const workflowId = `deleteUsers-${randomUUID()}`;
-  const input = { ...asked, includePrivateSubgroups: true, maxShare: 1 };
+  const workflowId = `${workflow}-${randomUUID()}`;
   const since = performance.now();
-  const result: unknown = await client.workflow.execute('deleteUsers', {
-    workflowId,
-    taskQueue,
-    args: [input],
-  });
+  const result: unknown = await client.workflow.execute(workflow, { workflowId, taskQueue, args: [input] });
   const took = performance.now() - since;
   requireDone(result);
   const counts = Object.values((result as OperationResult).counts);

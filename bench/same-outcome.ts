@@ -3,7 +3,7 @@ import pg from 'pg';
 /** Tables whose rows must be equal, and what of them is left out because it is a moment or a number given out. */
 const ledger: Readonly<Record<string, string>> = {
   'lms_lifecycle.change': `to_jsonb(t) - array['id', 'operation_id', 'seq', 'reason', 'planned_at', 'decided_at', 'undoes']`,
-  'lms_lifecycle.row_image': `to_jsonb(t) - 'change_id' #- '{after,deleted_at}'`,
+  'lms_lifecycle.row_image': `to_jsonb(t) - 'change_id' #- '{after,deleted_at}' #- '{after,since}'`,
 };
 
 /** A hash of the content of each table of the host, and of the ledger's record, whatever the order of their rows. */
@@ -23,10 +23,15 @@ export async function hashesOf(url: string): Promise<Map<string, string>> {
   }
 }
 
-/** The moment of a deletion is the only thing that two runs cannot have in common. */
+/** The moment of a deletion, or of joining a group, is the only thing that two runs cannot have in common. */
 function hostRow(name: string): string {
+  if (name === 'lms.membership') return `to_jsonb(t) || ${recently('since')}`;
   if (name !== 'lms.account') return 'to_jsonb(t)';
-  return `to_jsonb(t) || case when deleted_at > now() - interval '1 day' then '{"deleted_at": "now"}' else '{}' end::jsonb`;
+  return `to_jsonb(t) || ${recently('deleted_at')}`;
+}
+
+function recently(column: string): string {
+  return `case when ${column} > now() - interval '1 day' then '{"${column}": "now"}' else '{}' end::jsonb`;
 }
 
 async function hashOf(client: pg.Client, name: string, row: string): Promise<string> {

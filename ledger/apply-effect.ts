@@ -18,6 +18,9 @@ export interface EffectScope {
  * rows, their images and the changes' states go together, which makes it exactly-once (X-05). Run again,
  * it finds nothing pending.
  *
+ * The changes are named by their ids, as one array: of its length the planner knows, while of a plan that has just been
+ * written it expects a row, and then compares each with each.
+ *
  * @returns how many were applied, and how many met a row that somebody else had changed (X-06)
  */
 export async function applyEffect(
@@ -25,34 +28,34 @@ export async function applyEffect(
   scope: EffectScope,
   effect: HostEffect,
 ): Promise<{ applied: number; conflicts: number }> {
-  const part = scope.users === null ? '' : ofUsers;
-  const values = [
-    scope.operation,
-    scope.chunk,
-    scope.step,
-    scope.kind,
-    ...(scope.users === null ? [] : [scope.users]),
-  ];
+  const ids = await pendingIds(sql, scope);
+  if (ids.length === 0) return { applied: 0, conflicts: 0 };
+  const values = [scope.operation, scope.chunk, ids];
   const [first, ...rest] = effect.statements;
-  const { rows } = await sql.query<{ applied: number; conflicts: number }>(
-    decidingStatement(first, part),
-    values,
-  );
+  const { rows } = await sql.query<{ applied: number; conflicts: number }>(decidingStatement(first), values);
   const { applied, conflicts } = rows[0] ?? { applied: 0, conflicts: 0 };
-  if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement, part), values);
+  if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement), values);
   return { applied, conflicts };
 }
 
-const ofUsers = 'and user_id in (select unnest($5::text[]))';
-
-function scope(state: string, part: string): string {
-  return `operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and ${state} ${part}`;
+async function pendingIds(
+  sql: Sql,
+  { operation, chunk, step, kind, users }: EffectScope,
+): Promise<readonly string[]> {
+  const part = users === null ? '' : 'and user_id in (select unnest($5::text[]))';
+  const { rows } = await sql.query<{ ids: string[] | null }>(
+    `select array_agg(id order by id) as ids from lms_lifecycle.change
+      where operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and state = 'pending' ${part}`,
+    [operation, chunk, step, kind, ...(users === null ? [] : [users])],
+  );
+  return rows[0]?.ids ?? [];
 }
 
-function relations(state: string, part: string): string {
+const named = 'id in (select unnest($3::bigint[]))';
+
+function relations(state: string): string {
   return /* sql */ `with todo as materialized (
-      select id, user_id, item, before, after, undoes from lms_lifecycle.change
-       where ${scope(state, part)}),
+      select id, user_id, item, before, after, undoes from lms_lifecycle.change where ${named} and ${state}),
     leaver as (
       select user_id from lms_lifecycle.operation_target where operation_id = $1 and chunk = $2 and leaves),
     op as (select requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
@@ -70,22 +73,17 @@ function keptImages({ images }: EffectStatement): string {
       insert into lms_lifecycle.row_image (change_id, table_name, before, after) ${all})`;
 }
 
-/**
- * The states are set on the rows that `todo` holds, found again by the same condition rather than by a join, and `in`
- * looks `decided` up in a hash: what the planner expects of a plan that has just been written is far too little.
- */
-function decidingStatement(statement: EffectStatement, part: string): string {
-  return /* sql */ `${relations(`state = 'pending'`, part)}, ${statement.ctes} ${keptImages(statement)}, changes as (
+function decidingStatement(statement: EffectStatement): string {
+  return /* sql */ `${relations(`state = 'pending'`)}, ${statement.ctes} ${keptImages(statement)}, changes as (
       update lms_lifecycle.change
          set state = case when id in (select change_id from decided) then 'applied' else 'conflict' end,
              decided_at = transaction_timestamp()
-       where ${scope(`state = 'pending'`, part)}
+       where ${named} and state = 'pending'
       returning state)
     select count(*) filter (where state = 'applied')::int as applied,
            count(*) filter (where state = 'conflict')::int as conflicts from changes`;
 }
 
-function followingStatement(statement: EffectStatement, part: string): string {
-  return /* sql */ `${relations(`state = 'applied' and decided_at = transaction_timestamp()`, part)}, ${statement.ctes}
-    ${keptImages(statement)} select 1`;
+function followingStatement(statement: EffectStatement): string {
+  return /* sql */ `${relations(`state = 'applied'`)}, ${statement.ctes} ${keptImages(statement)} select 1`;
 }
