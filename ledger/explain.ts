@@ -29,7 +29,7 @@ export async function explainChanges(
        from lms_lifecycle.change c join lms_lifecycle.operation o on o.id = c.operation_id
       where (c.user_id = $1 or (c.kind = 'ownership.transfer' and c.after->>'main' = $1))
         and c.state in ('applied', 'conflict')
-        and ($2::text is null or c.item->>'id' = $2 or c.item->>'session' = $2)
+        and ($2::text is null or $2 in (c.item->>'id', c.item->>'session', c.item->>'activity'))
         and ($3::text is null or c.item->>'group' = $3)
       order by c.decided_at, c.id`,
     [user, only.activity ?? null, only.group ?? null],
