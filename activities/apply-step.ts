@@ -2,6 +2,7 @@ import type { Dependencies } from './dependencies.ts';
 import { isolationOf } from './isolation.ts';
 import { requireOpen } from './operation.ts';
 import type { ChunkRef } from './operation.ts';
+import { enrols, renewEnrolments } from './renew-enrolments.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
@@ -19,6 +20,13 @@ const kindsOfStep: Record<Step, readonly ChangeKind[]> = {
   leaveSessions: ['session.leave'],
   leaveGroups: ['membership.remove'],
   deassignContent: ['access.revoke', 'registration.remove'],
+  unenrol: ['registration.unenrol'],
+  reenrol: ['registration.reenrol'],
+  // In one transaction: whoever must be registered never is not.
+  removeRegistrations: ['registration.remove', 'registration.add'],
+  enrolQualified: ['registration.add'],
+  copyActivities: ['activity.copy'],
+  removeCopies: ['activity.remove'],
   retireAccounts: ['account.retire'],
   deleteGroups: ['group.move', 'group.delete'],
   restoreGroups: ['group.add', 'group.move'],
@@ -107,7 +115,9 @@ async function applyPart(
     ]);
     const isolated = part === null && pending.isolation;
     const users = isolated ? await pendingUsers(sql, operation, chunk, step) : part;
-    return applyKinds(deps, sql, run, pending.kinds, users);
+    if (!enrols(step)) return applyKinds(deps, sql, run, pending.kinds, users);
+    await renewEnrolments(sql, deps.host, { operation, chunk, step }, users);
+    return applyKinds(deps, sql, run, [...pending.kinds, 'registration.add'], users);
   });
 }
 

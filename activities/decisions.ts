@@ -1,4 +1,7 @@
 import { askedDeletion, dueDeletion } from './decide-deletion.ts';
+import { copying } from './decide-copy.ts';
+import { reconciliation } from './decide-qualifications.ts';
+import { registrationRemoval, unenrolment } from './decide-registrations.ts';
 import { groupRemoval } from './decide-group-deletion.ts';
 import { profileUpdate } from './decide-profiles.ts';
 import { reinstatement } from './decide-reinstatement.ts';
@@ -20,5 +23,9 @@ export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   removePathsFromGroup: linkRemoval,
   removeCoursesFromPath: linkRemoval,
   reinstateUser: reinstatement,
+  unenrolUsers: unenrolment,
+  removeRegistrations: registrationRemoval,
+  reconcileQualifications: reconciliation,
+  copyActivity: copying,
   undoOperation: undo,
 };

@@ -1,5 +1,6 @@
 import { deletedGroups, requireGroups } from './decide-group-deletion.ts';
 import type { Dependencies } from './dependencies.ts';
+import { usersLacking } from './qualification-gaps.ts';
 import { profileEntries } from './profile-rows.ts';
 import { entriesOf, entryOf } from './user-refs.ts';
 import { Refusal } from '../contracts/failures.ts';
@@ -29,6 +30,15 @@ export async function entrySource(
   input: OperationInput,
 ): Promise<EntrySource> {
   if ('user' in input) return givenEntries([entryOf(input.user)]);
+  if ('newOwner' in input) return givenEntries([entryOf(input.newOwner)]);
+  if ('registrations' in input && input.registrations !== undefined) {
+    return givenEntries(
+      input.registrations.map(({ user, activity }, i) => ({
+        ...entryOf(user, i + 1),
+        payload: { activity },
+      })),
+    );
+  }
   if ('operation' in input) {
     return input.users === undefined ? changedEntries(operation) : givenEntries(requireSome(input.users));
   }
@@ -37,9 +47,41 @@ export async function entrySource(
   if ('courses' in input || 'paths' in input) {
     return memberEntries(host, operation, 'path' in input ? { path: input.path } : { group: input.group });
   }
-  if ('list' in input && input.list !== undefined) return storedEntries(sql, input.list);
-  if ('users' in input && input.users !== undefined) return givenEntries(requireSome(input.users));
-  return dueEntries(host, operation);
+  if ('activities' in input && input.activities !== undefined) {
+    return eachWith(await namedEntries(sql, input), input.activities);
+  }
+  if ('list' in input || 'users' in input) return namedEntries(sql, input);
+  return operation.kind === 'reconcileQualifications'
+    ? unregisteredEntries(host, operation)
+    : dueEntries(host, operation);
+}
+
+/** Users, or a stored list: inputs have one of them. */
+async function namedEntries(
+  sql: Sql,
+  { users = '', list }: { users?: UserRefs | undefined; list?: string | undefined },
+): Promise<EntrySource> {
+  return list === undefined ? givenEntries(requireSome(users)) : storedEntries(sql, list);
+}
+
+/** Each user with each of the activities, user by user. */
+function eachWith(users: EntrySource, activities: readonly string[]): EntrySource {
+  const n = activities.length;
+  return {
+    async read(sql, after, limit) {
+      // The last line may have been amid a user.
+      const entries = await users.read(sql, Math.floor(after / n), Math.ceil(limit / n) + 1);
+      return entries
+        .flatMap((entry) =>
+          activities.map((activity, i) => {
+            const line = (entry.line - 1) * n + i + 1;
+            return { ...entry, line, payload: { activity } };
+          }),
+        )
+        .filter(({ line }) => line > after)
+        .slice(0, limit);
+    },
+  };
 }
 
 function requireSome(users: UserRefs): ListEntry[] {
@@ -104,6 +146,11 @@ function dueEntries(host: Dependencies['host'], operation: OperationRow): EntryS
   }
   const due = host.dueUsers.bind(host);
   return byId(operation, (sql, after, limit) => due(sql, after, limit));
+}
+
+/** Who lacks a registration that a qualification requires. */
+function unregisteredEntries(host: Dependencies['host'], operation: OperationRow): EntrySource {
+  return byId(operation, (sql, after, limit) => usersLacking(sql, host, operation, after, limit));
 }
 
 /** Users whom the host itself finds, in the order of their ids. */

@@ -1,11 +1,13 @@
+import { ChunkPlaces } from './chunk-places.ts';
 import { claimFromHolders } from './claim.ts';
 import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { entrySource } from './entries.ts';
-import { isSingle } from './kinds.ts';
+import { isAboutRegistrations, isSingle } from './kinds.ts';
 import { requireOpen } from './operation.ts';
 import type { UserReference } from '../adapters/host-lms.ts';
 import { Refusal } from '../contracts/failures.ts';
+import { textOf } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import { operationSchemas } from '../contracts/operations.ts';
@@ -16,7 +18,7 @@ import type { HeldUser } from '../ledger/claims.ts';
 import type { ListEntry } from '../ledger/lists.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { countChunked, insertTargets, namedBefore, summarizeChunks } from '../ledger/targets.ts';
+import { insertTargets, lastChunk, namedBefore, summarizeChunks } from '../ledger/targets.ts';
 import type { LineRange, Target } from '../ledger/targets.ts';
 
 /** How many lines are looked up in one transaction. */
@@ -93,20 +95,40 @@ async function targetsOf(
   const named = entries.filter(({ problem }) => problem === undefined);
   const users = await host.findUsers(sql, named.map(referenceOf));
   const found = new Map(named.map((entry, i) => [entry.line, users[i] ?? null]));
-  const ids = users.flatMap((user) => user?.id ?? []);
-  const seen = after === 0 ? new Set<UserId>() : await namedBefore(sql, operation.id, ids, after + 1);
-  let chunked = after === 0 ? 0 : await countChunked(sql, operation.id);
+  const places = await placesAfter(sql, operation.id, settings.chunkUsers, users, after);
   return entries.map((entry): Target => {
     const user = found.get(entry.line) ?? null;
-    const line = { line: entry.line, user: user?.id ?? null, ref: entry.ref };
+    const { line, ref } = entry;
+    const activity = isAboutRegistrations(operation.kind) ? activityOf(entry) : null;
+    const target = { line, ref, activity, user: user?.id ?? null };
     const problem = problemOf(entry, user, operation.kind);
-    if (problem) return { ...line, chunk: 0, state: 'attention', problem };
-    const settled = user === null || seen.has(user.id) || user.living === wanted[operation.kind];
-    if (user) seen.add(user.id);
-    if (settled) return { ...line, chunk: 0, state: 'unchanged', problem: null };
-    const chunk = Math.floor(chunked++ / settings.chunkUsers) + 1;
-    return { ...line, chunk, state: 'open', problem: null };
+    if (problem) return { ...target, chunk: 0, state: 'attention', problem };
+    const settled = user === null || user.living === wanted[operation.kind];
+    const chunk = user === null || settled ? 0 : places.chunkFor(user.id, activity);
+    return { ...target, chunk, state: chunk === 0 ? 'unchanged' : 'open', problem: null };
   });
+}
+
+/** Where the lines after `after` go, given where those before have gone. */
+async function placesAfter(
+  sql: Sql,
+  operation: string,
+  chunkLines: number,
+  users: readonly ({ id: UserId } | null)[],
+  after: number,
+): Promise<ChunkPlaces> {
+  if (after === 0) return new ChunkPlaces(chunkLines, { chunk: 1, lines: 0 }, []);
+  const ids = users.flatMap((user) => user?.id ?? []);
+  const [last, before] = await Promise.all([
+    lastChunk(sql, operation),
+    namedBefore(sql, operation, ids, after + 1),
+  ]);
+  return new ChunkPlaces(chunkLines, last, before);
+}
+
+function activityOf({ payload }: ListEntry): string | null {
+  const id = textOf(payload ?? null, 'activity').trim();
+  return id === '' ? null : id;
 }
 
 function referenceOf({ id, email }: ListEntry): UserReference {
@@ -126,12 +148,22 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   removeCoursesFromGroup: false,
   removePathsFromGroup: false,
   removeCoursesFromPath: false,
+  unenrolUsers: null,
+  removeRegistrations: null,
+  reconcileQualifications: false,
+  copyActivity: null,
 };
 
 /** @throws Refusal for the one user of a single user's operation */
 function problemOf(entry: ListEntry, user: { id: UserId } | null, kind: OperationKind): Problem | null {
   if (entry.problem !== undefined) return { type: 'InvalidRow', message: `the line ${entry.problem}` };
+  if (isAboutRegistrations(kind) && activityOf(entry) === null) {
+    return { type: 'InvalidRow', message: 'the line names no activity' };
+  }
   if (user) return null;
-  if (isSingle(kind)) throw new Refusal('NotFound', 'input.user: there is no such user');
+  if (isSingle(kind)) {
+    const member = kind === 'copyActivity' ? 'newOwner' : 'user';
+    throw new Refusal('NotFound', `input.${member}: there is no such user`);
+  }
   return { type: 'NotFound', message: 'there is no such user' };
 }

@@ -14,6 +14,10 @@ const scopes: Readonly<Record<OperationKind, Scope>> = {
   deleteDueUsers: 'list',
   removeFromGroup: 'list',
   undoOperation: 'list',
+  unenrolUsers: 'list',
+  removeRegistrations: 'list',
+  reconcileQualifications: 'list',
+  copyActivity: 'single',
   updateProfiles: 'list',
   deleteGroup: 'everybody',
   removeCoursesFromGroup: 'everybody',
@@ -28,4 +32,19 @@ export function isSingle(kind: OperationKind): boolean {
 /** Whether a user whom another operation holds keeps the whole operation from beginning. */
 export function needsEverybody(kind: OperationKind): boolean {
   return scopes[kind] !== 'list';
+}
+
+/** Whether the lines name registrations, a user and an activity each, rather than users. */
+export function isAboutRegistrations(kind: OperationKind): boolean {
+  return kind === 'unenrolUsers' || kind === 'removeRegistrations';
+}
+
+/** Whether the operation is the LMS's own: without a person who asks it runs as the system, and waits for nobody's approval. */
+export function isSystems(kind: OperationKind): boolean {
+  return kind === 'deleteDueUsers' || kind === 'reconcileQualifications';
+}
+
+/** Whether what the operation removes can never be brought back. */
+export function isIrreversible(kind: OperationKind): boolean {
+  return kind === 'removeRegistrations';
 }

@@ -1,7 +1,10 @@
 import type { ZodError } from 'zod';
+import { admitCopy } from './decide-copy.ts';
 import { admitDueDeletion } from './decide-deletion.ts';
 import { admitGroupDeletion } from './decide-group-deletion.ts';
 import { admitLinkRemoval } from './decide-links.ts';
+import { admitReconciliation } from './decide-qualifications.ts';
+import { admitRegistrations } from './decide-registrations.ts';
 import { admitProfiles } from './decide-profiles.ts';
 import { admitRemoval } from './decide-removal.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -89,6 +92,10 @@ const admissions: Readonly<Partial<Record<OperationKind, (context: OperationCont
   removeCoursesFromGroup: admitLinkRemoval,
   removePathsFromGroup: admitLinkRemoval,
   removeCoursesFromPath: admitLinkRemoval,
+  unenrolUsers: admitRegistrations,
+  removeRegistrations: admitRegistrations,
+  reconcileQualifications: admitReconciliation,
+  copyActivity: admitCopy,
 };
 
 function audited(

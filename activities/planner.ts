@@ -1,4 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
+import { isSystems } from './kinds.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import { compareIds, systemActor } from '../contracts/ids.ts';
@@ -46,7 +47,7 @@ export async function readActor({ sql, host, operation }: OperationContext): Pro
 
 function actsAsSystem({ requestedBy, trigger, kind }: OperationRow): boolean {
   if (requestedBy !== systemActor) return false;
-  return kind === 'deleteDueUsers' || trigger === 'schedule' || trigger === 'webhook';
+  return isSystems(kind) || trigger === 'schedule' || trigger === 'webhook';
 }
 
 /** Puts refused users on the attention list. */

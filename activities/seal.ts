@@ -1,10 +1,12 @@
 import type { Dependencies } from './dependencies.ts';
+import { isIrreversible } from './kinds.ts';
 import { requireOpen } from './operation.ts';
 import { planHash } from './plan-hash.ts';
 import { changeKinds } from '../contracts/changes.ts';
 import type { ChangeKind, JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
+import { systemActor } from '../contracts/ids.ts';
 import type { OperationInput } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { chunkPlans, countLeaving, countThough, listChanges } from '../ledger/changes.ts';
@@ -65,7 +67,12 @@ export async function seal(
     if (operation.kind === 'updateProfiles' && users > guardedAbove)
       await guardGroups(deps, sql, id, input.maxShare);
     if ((totals(plans).counts['access.revoke'] ?? 0) > 0) await warnOfLinked(sql, id);
-    const approvalBecause = approvalNeeded(operation, input, users, deps.settings.approvalAbove);
+    const approvalBecause = approvalNeeded(
+      operation,
+      input,
+      { users, removed: totals(plans).counts['registration.remove'] ?? 0 },
+      deps.settings.approvalAbove,
+    );
     const [lines] = await Promise.all([
       firstLines(sql, id),
       sealOperation(sql, id, hash, nextState(operation, approvalBecause)),
@@ -76,14 +83,17 @@ export async function seal(
 
 /** Why the plan waits for approval (X-04); a schedule's never does, unless its input asks for it (D-19). */
 function approvalNeeded(
-  { mode, kind }: OperationRow,
+  { mode, kind, requestedBy }: OperationRow,
   { approval }: OperationInput,
-  users: number,
+  { users, removed }: { users: number; removed: number },
   limit: number,
 ): string | null {
   if (mode === 'preview') return null;
   if (approval === 'required') return 'the input asks for it';
-  if (kind === 'deleteDueUsers' || users <= limit) return null;
+  if (isIrreversible(kind) && removed > 0) return 'what it removes is gone for good';
+  const bySchedule =
+    kind === 'deleteDueUsers' || (kind === 'reconcileQualifications' && requestedBy === systemActor);
+  if (bySchedule || users <= limit) return null;
   return `it changes ${users} users, more than ${limit}`;
 }
 

@@ -1,6 +1,7 @@
 import { admitLinkRemoval, isLinkRemoval } from './decide-links.ts';
 import { isSingle } from './kinds.ts';
 import type { OperationContext } from './planner.ts';
+import { isAboutContent, registrationsForbidden } from './registration-rights.ts';
 import { textOf } from '../contracts/changes.ts';
 import type { MembershipFact, PlatformFacts, UserFact } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
@@ -47,10 +48,23 @@ export async function undoForbidden(
     return new Map();
   }
   if (original.kind === 'updateProfiles') return updatesForbidden(context, actor, changes, platform);
+  const refused = isAboutContent(original.kind)
+    ? await registrationsForbidden(context, actor, changes, platform)
+    : membershipsForbidden(actor, original, changes, platform);
+  const [problem] = refused.values();
+  if (problem && isSingle(original.kind)) throw new Refusal(problem.type, problem.message);
+  return refused;
+}
+
+function membershipsForbidden(
+  actor: Actor,
+  original: OperationRow,
+  changes: readonly ChangeRow[],
+  platform: PlatformFacts,
+): Map<UserId, Problem> {
   const refused = new Map<UserId, Problem>();
   for (const then of usersOfThen(changes)) {
     const problem = forbidden(actor, original, then, platform);
-    if (problem && isSingle(original.kind)) throw new Refusal(problem.type, problem.message);
     if (problem) refused.set(then.id, problem);
   }
   return refused;

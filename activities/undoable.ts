@@ -1,11 +1,13 @@
 import type { Dependencies } from './dependencies.ts';
+import { isIrreversible } from './kinds.ts';
 import { Refusal } from '../contracts/failures.ts';
+import { countChanges } from '../ledger/changes.ts';
 import { finalStates } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 
 /** @throws Refusal NotFound, NotUndoable, OperationInProgress */
 export async function requireUndoable(
-  { executions }: Pick<Dependencies, 'executions'>,
+  { executions, database }: Pick<Dependencies, 'executions' | 'database'>,
   original: OperationRow | null,
 ): Promise<void> {
   if (!original) throw new Refusal('NotFound', 'input.operation: there is no such operation');
@@ -13,5 +15,10 @@ export async function requireUndoable(
     throw new Refusal('NotUndoable', `operation ${original.id} is an undo itself`);
   if (!finalStates.includes(original.state) && (await executions.isOpen(original.workflowId, original.id))) {
     throw new Refusal('OperationInProgress', `operation ${original.id} is still under way`);
+  }
+  if (!isIrreversible(original.kind)) return;
+  const counted = await database.transaction((sql) => countChanges(sql, original.id));
+  if (counted.some(({ kind, state }) => kind === 'registration.remove' && state === 'applied')) {
+    throw new Refusal('NotUndoable', `what operation ${original.id} has removed is gone for good`);
   }
 }

@@ -1,14 +1,22 @@
 import type { ChangeKind } from '../contracts/changes.ts';
 import type {
+  ActivityFact,
   AudienceFact,
   ContentFacts,
+  CourseActivityFact,
   DeletionFacts,
+  EnrolledFact,
   GroupBelongings,
   GroupFact,
+  HistoryFact,
   LinkFact,
   MemberFacts,
   PathFact,
   PlatformFacts,
+  PersonFact,
+  QualificationFact,
+  RegistrationFacts,
+  RegistrationKey,
   ProfileFact,
   SmartGroupFact,
   UserFact,
@@ -44,14 +52,16 @@ export interface SchemaFinding {
  *   has just applied.
  * - `image(change_id bigint, table_name text, before jsonb, after jsonb)`: for a change that undoes another,
  *   the row images that the other one left, under the id of the undoing change.
- * - `op(actor text, at timestamptz)`: one row; who asked ('system' for none), and the transaction's instant.
+ * - `op(operation text, actor text, at timestamptz)`: one row; the operation's id, who asked ('system' for none), and the
+ *   transaction's instant.
  * - `leaver(user_id text)`: the users of this chunk whose account the same operation retires: what a host does to a
  *   living user who leaves a group need not be done to them.
  *
  * It must not name `changes`, `decided_changes` or `images_kept`, which are the ledger's.
  * `images` names the CTEs that hold what was changed, with the columns
  * `(change_id bigint, table_name text, before jsonb, after jsonb)`: before = the whole old row (null: inserted),
- * after = the whole new row (null: deleted). Every host row that an effect touches has exactly one image.
+ * after = the whole new row (null: deleted). Every host row that an effect touches has exactly one image; but what is removed
+ * for good (R-03) has none: gone means gone.
  */
 export interface EffectStatement {
   ctes: string;
@@ -125,6 +135,40 @@ export interface LinkQuery {
   activities: readonly string[];
 }
 
+/** Registrations by name, and the qualifications that require some (rules R); the activities inside of courses (D-12). */
+export interface HostRegistrations {
+  /** The users, the activities and the registrations that are named; what there is none of is left out. */
+  facts: (sql: Sql, keys: readonly RegistrationKey[]) => Promise<RegistrationFacts>;
+  /** How much history is kept about these registrations; those without any are left out. */
+  history: (sql: Sql, keys: readonly RegistrationKey[]) => Promise<HistoryFact[]>;
+  /** The qualifications that require one of these activities, with all that they require; null: all. By id. */
+  qualifications: (
+    sql: Sql,
+    activities: readonly string[] | null,
+    lock: RowLock,
+  ) => Promise<QualificationFact[]>;
+  /** What qualifications look at, of these users. */
+  people: (sql: Sql, users: readonly UserId[], lock: RowLock) => Promise<PersonFact[]>;
+  /**
+   * Living users by id, with their profiles and what they are registered for among these activities: the ones that are named, or
+   * those after `after`, at most `limit`.
+   */
+  enrolled: (
+    sql: Sql,
+    of: { users: readonly UserId[] } | { after: UserId | null; limit: number },
+    activities: readonly string[],
+  ) => Promise<EnrolledFact[]>;
+  /** Courses and paths with their owner groups; unknown ids are left out. */
+  activities: (sql: Sql, ids: readonly string[]) => Promise<ActivityFact[]>;
+  /** A course with its owner group; null when there is none. */
+  findCourse: (sql: Sql, id: string) => Promise<ActivityFact | null>;
+  /** An activity inside a course; null when there is none. */
+  findCourseActivity: (sql: Sql, id: string) => Promise<CourseActivityFact | null>;
+}
+
+/** Whether the rows that are read must stay as they are until the transaction ends. */
+export type RowLock = 'lock' | 'no-lock';
+
 /** What hinders an account from coming back, and the dynamic sessions that its groups would let it into. */
 export interface ReinstatementFacts {
   obstacle: Extract<Obstacle, 'email-taken' | 'no-seat' | 'moved-on' | 'gone'> | null;
@@ -170,6 +214,8 @@ export interface HostLms {
   audiences(sql: Sql, groups: readonly GroupId[]): Promise<AudienceFact[]>;
   /** Content that groups and paths hold; a host that takes content together with a membership by itself has none. */
   readonly content?: HostContent;
+  /** Registrations and qualifications; a host of which they are not known has none. */
+  readonly registrations?: HostRegistrations;
   /** What deleting groups needs; a host that cannot have them deleted has none. */
   readonly groups?: HostGroups;
   /** A host without rules for groups has none. */

@@ -1,3 +1,4 @@
+import { requiredAmong } from '../activities/qualification-gaps.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { RegistrationFact, UserFact } from '../contracts/facts.ts';
 import { explainChanges } from '../ledger/explain.ts';
@@ -45,19 +46,25 @@ interface ContentNow {
   registration: Omit<RegistrationFact, 'user' | 'activity'> | null;
   /** The groups and paths that link to it now, in words. */
   links: string[];
+  /** The qualification because of which the user must be registered for it (R-05); null when there is none. */
+  requiredBy: string | null;
 }
 
 /** Null on a host whose content follows memberships by itself. */
 async function explainContent(
   sql: Sql,
-  { content }: Session['host'],
+  host: Session['host'],
   user: string,
   now: UserFact | undefined,
   activity: string,
 ): Promise<ContentNow | null> {
+  const { content, registrations } = host;
   if (!content) return null;
   const groups = [...new Set(now?.memberships.map(({ group }) => group))];
   const facts = await content.facts(sql, [user], { groups, paths: [], activities: [activity] });
+  const { required } = registrations
+    ? await requiredAmong(sql, host, [{ user, activity }], 'no-lock')
+    : { required: [] };
   const held = facts.registrations.find((registration) => registration.activity === activity);
   return {
     activity,
@@ -65,11 +72,13 @@ async function explainContent(
       ? { method: held.method, status: held.status, access: held.access, listedAs: held.listedAs }
       : null,
     links: linksTo(contentOf(facts), groups, activity),
+    requiredBy: required[0]?.qualification ?? null,
   };
 }
 
-function contentText({ activity, registration, links }: ContentNow): string[] {
-  const linked = links.length === 0 ? 'nothing links to it' : `linked by ${links.join(', ')}`;
+function contentText({ activity, registration, links, requiredBy }: ContentNow): string[] {
+  const held = links.length === 0 ? 'nothing links to it' : `linked by ${links.join(', ')}`;
+  const linked = requiredBy === null ? held : `${held}; qualification ${requiredBy} requires it`;
   if (registration === null) return [`  is not registered for ${activity}; ${linked}`];
   const { method, status, access, listedAs } = registration;
   const sees = access ? 'may view' : listedAs === 'completed' ? 'is unenrolled from' : 'is de-assigned from';

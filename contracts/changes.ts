@@ -24,6 +24,10 @@ export const changeKinds = [
   'access.grant',
   'registration.add',
   'registration.remove',
+  'registration.unenrol',
+  'registration.reenrol',
+  'activity.copy',
+  'activity.remove',
   'account.retire',
   'account.reinstate',
 ] as const;
@@ -41,6 +45,10 @@ export const steps = [
   'leaveSessions',
   'leaveGroups',
   'deassignContent',
+  'unenrol',
+  'removeRegistrations',
+  'enrolQualified',
+  'copyActivities',
   'retireAccounts',
   'deleteGroups',
   'restoreGroups',
@@ -49,6 +57,8 @@ export const steps = [
   'joinSessions',
   'joinSlots',
   'assignContent',
+  'reenrol',
+  'removeCopies',
   'returnOwnership',
   'restoreLinks',
 ] as const;
@@ -97,6 +107,9 @@ export interface Reason {
  * | profile.update | `{}` | the attributes, null where there is none | the attributes, null where one goes |
  * | access.revoke / grant | `{ activity }` | `{ access, method, status }` / `{ access }` | `{ access }` |
  * | registration.add / remove | `{ activity }` | null / as after | `{ method, status, access, listedAs, progress }` / null |
+ * | registration.remove for good (R-03) | `{ activity }` | `{ method, status, history }`: how many rows there are of each kind | null |
+ * | registration.unenrol / reenrol | `{ activity }` | `{ access, listedAs }` | `{ access, listedAs }` |
+ * | activity.copy / remove | `{ activity, course }`: the original, and where its copy goes | null / `{ owner }` | `{ owner }` / null |
  * | account.retire / reinstate | `{}` | `{ status }` | `{ status, deletionKind, deletedBy, deletedAt }` |
  *
  * A change that is about no user in particular has the user `''`, and is in chunk 0 of its operation. A membership.add whose

@@ -1,4 +1,4 @@
-import type { JsonObject } from './changes.ts';
+import type { Json, JsonObject } from './changes.ts';
 import type { GroupId, UserId } from './ids.ts';
 
 /** What stands above all groups (D-08, D-14, A). */
@@ -134,6 +134,57 @@ export interface RegistrationFact {
   /** Whether the user may view the content. */
   access: boolean;
   listedAs: 'current' | 'completed';
+}
+
+/** A registration as one names it. */
+export interface RegistrationKey {
+  user: UserId;
+  activity: string;
+}
+
+/** A course or a path as the rights on its registrations need it (rules A). */
+export interface ActivityFact {
+  id: string;
+  ownerGroup: GroupId;
+}
+
+/** What is kept about a registration: how many history rows there are of each kind. */
+export interface HistoryFact extends RegistrationKey {
+  kinds: Record<string, number>;
+}
+
+/** What unenrolling and removing registrations need, read in one snapshot. What is unknown is left out. */
+export interface RegistrationFacts {
+  users: { id: UserId; living: boolean }[];
+  activities: ActivityFact[];
+  /** Those that were asked for, as far as there are any. */
+  registrations: RegistrationFact[];
+}
+
+/** A qualification: who needs it, and the activities that it requires. */
+export interface QualificationFact {
+  id: string;
+  /** JsonLogic over the profile. */
+  rule: Json;
+  activities: string[];
+}
+
+/** What qualifications look at. */
+export interface PersonFact {
+  user: UserId;
+  living: boolean;
+  profile: JsonObject;
+}
+
+/** A living user with everything that they are registered for among the activities in question. */
+export interface EnrolledFact extends PersonFact {
+  held: string[];
+}
+
+/** An activity inside a course: a quiz or the like, which belongs to somebody (D-12). */
+export interface CourseActivityFact {
+  id: string;
+  course: string;
 }
 
 /** A path as the rights need it (rules A). */

@@ -17,6 +17,8 @@ export type FailureType =
   | 'EmailTaken'
   | 'NoSeat'
   | 'NotRestorable'
+  | 'NotRegistered'
+  | 'AlreadyUnenrolled'
   | 'InvalidRow'
   | 'SchemaDrift'
   | 'NotUndoable'

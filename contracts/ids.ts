@@ -2,6 +2,11 @@
 export type UserId = string;
 /** A group's id in the host, as text. */
 export type GroupId = string;
+/** One text for a user together with an activity: no id holds the zero character. */
+export function registrationKey({ user, activity }: { user: UserId; activity: string }): string {
+  return `${user}\0${activity}`;
+}
+
 /** Who acts when no person does: schedules and webhooks (rules A). */
 export const systemActor = 'system';
 

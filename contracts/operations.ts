@@ -14,7 +14,8 @@ export type UserRef = z.infer<typeof userRefSchema>;
  * Many users: an array of references, or one string of them separated by commas or line breaks. What a bare string
  * holds is judged line by line, not here (D-17).
  */
-const userRefsSchema = z.union([z.string(), z.array(z.union([z.string(), ...namedUser]))]);
+const userInListSchema = z.union([z.string(), ...namedUser]);
+const userRefsSchema = z.union([z.string(), z.array(userInListSchema)]);
 export type UserRefs = z.infer<typeof userRefsSchema>;
 
 /** What every operation takes (spec: interface, Workflows). */
@@ -81,6 +82,34 @@ export const removeCoursesFromPathSchema = z.strictObject({
   cascade,
 });
 
+const someActivities = activities.refine((ids) => ids.length > 0, 'names no activity');
+
+/** Registrations, each by its user and its course or path: one by one, or all users with all activities. */
+const registrationsSchema = z
+  .strictObject({
+    ...common,
+    ...many,
+    registrations: z
+      .array(z.strictObject({ user: userInListSchema, activity: id }))
+      .min(1, 'names nothing')
+      .optional(),
+    activities: someActivities.optional(),
+  })
+  .check(oneSourceOfRegistrations);
+
+/** Run by the schedule and by webhooks, as the system: of all users, or of some. */
+const reconcileQualificationsSchema = z.strictObject({
+  ...common,
+  requestedBy: common.requestedBy.default(systemActor),
+  users: userRefsSchema.optional(),
+});
+
+export const copyActivitySchema = z.strictObject({
+  ...common,
+  activity: id,
+  newOwner: userRefSchema,
+  course: id.describe('Where the copy goes; without it, the same course.').optional(),
+});
 /** What becomes of the subgroups of a group that is deleted, and of users who would be left without any group (G-11). */
 const fate = z.enum(['delete', 'moveToParent']).optional();
 export type Fate = z.infer<typeof fate>;
@@ -132,6 +161,29 @@ function oneSource({
   issues.push({ code: 'custom', input: value, path: [given], message });
 }
 
+/** Lines that name both user and activity, or users and the activities for all of them; a stored list may be either. */
+function oneSourceOfRegistrations({
+  value,
+  issues,
+}: z.core.ParsePayload<{
+  registrations?: unknown;
+  users?: unknown;
+  list?: unknown;
+  activities?: unknown;
+}>): void {
+  const { registrations, users, list, activities } = value;
+  const issue = (member: string, message: string): void => {
+    issues.push({ code: 'custom', input: value, path: [member], message });
+  };
+  if ([registrations, users, list].filter((source) => source !== undefined).length !== 1) {
+    issue('registrations', 'give either registrations, users with activities, or list, one of them');
+  }
+  if (users !== undefined && activities === undefined) issue('activities', 'is missing: users need them');
+  if (registrations !== undefined && activities !== undefined) {
+    issue('activities', 'is for users and lists: registrations name theirs');
+  }
+}
+
 export const operationSchemas = {
   deleteUser: deleteUserSchema,
   deleteUsers: deleteUsersSchema,
@@ -143,6 +195,10 @@ export const operationSchemas = {
   deleteGroup: deleteGroupSchema,
   updateProfiles: updateProfilesSchema,
   reinstateUser: reinstateUserSchema,
+  unenrolUsers: registrationsSchema,
+  removeRegistrations: registrationsSchema,
+  reconcileQualifications: reconcileQualificationsSchema,
+  copyActivity: copyActivitySchema,
   undoOperation: undoOperationSchema,
 } as const;
 export type OperationKind = keyof typeof operationSchemas;

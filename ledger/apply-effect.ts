@@ -58,7 +58,7 @@ function relations(state: string): string {
       select id, user_id, item, before, after, undoes from lms_lifecycle.change where ${named} and ${state}),
     leaver as (
       select user_id from lms_lifecycle.operation_target where operation_id = $1 and chunk = $2 and leaves),
-    op as (select requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
+    op as (select id as operation, requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),
     image as (
       select todo.id as change_id, i.table_name, i.before, i.after
         from todo join lms_lifecycle.row_image i on i.change_id = todo.undoes)`;

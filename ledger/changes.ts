@@ -57,7 +57,8 @@ function countKinds(changes: readonly PlannedChange[]): Partial<Record<ChangeKin
   return counts;
 }
 
-async function insertChanges(
+/** Writes pending changes, in order. */
+export async function insertChanges(
   sql: Sql,
   { operation, chunk, round }: PlanPlace,
   changes: readonly PlannedChange[],

@@ -10,7 +10,7 @@ export interface ListEntry {
   problem?: string | undefined;
   /** What was given. */
   ref: string;
-  /** What is asked for this user, beside what is asked for all. */
+  /** What is asked for this user, beside what is asked for all: `{ activity }` where a line is about a registration. */
   payload?: JsonObject | undefined;
 }
 

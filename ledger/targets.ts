@@ -1,4 +1,5 @@
 import type { JsonObject } from '../contracts/changes.ts';
+import type { RegistrationKey } from '../contracts/facts.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
@@ -14,6 +15,8 @@ export interface Target {
   /** The chunk in which the line is dealt with; 0 for a line that is settled from the start. */
   chunk: number;
   user: UserId | null;
+  /** The course or path, where a line names a registration. */
+  activity?: string | null;
   /** What was given for this line; stays in the database (X-10). */
   ref: string | null;
   state: TargetState;
@@ -26,9 +29,10 @@ export interface LineRange {
   last: number;
 }
 
-/** What becomes of a user's line. */
+/** What becomes of a user's line; of all lines of the user where no activity is named. */
 export interface Settlement {
   user: UserId;
+  activity?: string;
   state: TargetState;
   /** Whether the operation deletes the account (D-13). */
   leaves?: boolean;
@@ -44,21 +48,23 @@ export async function insertTargets(sql: Sql, operation: string, targets: readon
   }));
   await sql.query(
     `insert into lms_lifecycle.operation_target
-       (operation_id, line, chunk, user_id, ref, state, problem_type, problem_message)
-     select $1, t.line, t.chunk, t."user", t.ref, t.state, t.type, t.message
-       from json_to_recordset($2) as t(line int, chunk int, "user" text, ref text, state text, type text, message text)
+       (operation_id, line, chunk, user_id, activity, ref, state, problem_type, problem_message)
+     select $1, t.line, t.chunk, t."user", t.activity, t.ref, t.state, t.type, t.message
+       from json_to_recordset($2)
+         as t(line int, chunk int, "user" text, activity text, ref text, state text, type text, message text)
      on conflict (operation_id, line) do nothing`,
     [operation, JSON.stringify(rows)],
   );
 }
 
-/** How far the lines of an operation have been found: how many of them go into chunks. */
-export async function countChunked(sql: Sql, operation: string): Promise<number> {
-  const { rows } = await sql.query<{ n: number }>(
-    `select count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 and chunk > 0`,
+/** The last chunk that the lines found so far go into, and how many it has of them. */
+export async function lastChunk(sql: Sql, operation: string): Promise<{ chunk: number; lines: number }> {
+  const { rows } = await sql.query<{ chunk: number; lines: number }>(
+    `select chunk, count(*)::int as lines from lms_lifecycle.operation_target
+      where operation_id = $1 and chunk > 0 group by chunk order by chunk desc limit 1`,
     [operation],
   );
-  return rows[0]?.n ?? 0;
+  return rows[0] ?? { chunk: 1, lines: 0 };
 }
 
 /** How many chunks the lines found so far make, and who is the only user if there is just one. */
@@ -100,19 +106,19 @@ export async function linesOfUsers(
   return rows;
 }
 
-/** Which of these users an earlier line of the operation has named already. */
+/** The earlier lines of the operation that name these users already. */
 export async function namedBefore(
   sql: Sql,
   operation: string,
   users: readonly UserId[],
   line: number,
-): Promise<Set<UserId>> {
-  const { rows } = await sql.query<{ user: UserId }>(
-    `select distinct user_id as "user" from lms_lifecycle.operation_target
+): Promise<{ user: UserId; activity: string | null; chunk: number }[]> {
+  const { rows } = await sql.query<{ user: UserId; activity: string | null; chunk: number }>(
+    `select user_id as "user", activity, chunk from lms_lifecycle.operation_target
       where operation_id = $1 and line < $3 and user_id in (select unnest($2::text[]))`,
     [operation, users, line],
   );
-  return new Set(rows.map((row) => row.user));
+  return rows;
 }
 
 /** Settles lines by user; what has been settled for good stays so. */
@@ -122,8 +128,9 @@ export async function settleTargets(
   settled: readonly Settlement[],
 ): Promise<void> {
   if (settled.length === 0) return;
-  const rows = settled.map(({ user, state, leaves, problem }) => ({
+  const rows = settled.map(({ user, activity, state, leaves, problem }) => ({
     user,
+    activity,
     state,
     leaves,
     type: problem?.type,
@@ -132,13 +139,15 @@ export async function settleTargets(
   await sql.query(
     `update lms_lifecycle.operation_target t
         set state = s.state, leaves = coalesce(s.leaves, t.leaves), problem_type = s.type, problem_message = s.message
-       from json_to_recordset($2) as s("user" text, state text, leaves boolean, type text, message text)
-      where t.operation_id = $1 and t.user_id = s."user" and t.state in ('open', 'accepted')`,
+       from json_to_recordset($2)
+         as s("user" text, activity text, state text, leaves boolean, type text, message text)
+      where t.operation_id = $1 and t.user_id = s."user" and (s.activity is null or t.activity = s.activity)
+        and t.state in ('open', 'accepted')`,
     [operation, JSON.stringify(rows)],
   );
 }
 
-/** The users of a chunk in one of the states, in line order. */
+/** The users of a chunk with a line in one of the states, in line order. */
 export async function usersOfChunk(
   sql: Sql,
   operation: string,
@@ -150,7 +159,23 @@ export async function usersOfChunk(
       where operation_id = $1 and chunk = $2 and state = any($3) and user_id is not null order by line`,
     [operation, chunk, states],
   );
-  return rows.map((row) => row.user);
+  return [...new Set(rows.map((row) => row.user))];
+}
+
+/** The registrations that the lines of these users name, of lines in that state, in line order. */
+export async function registrationsNamed(
+  sql: Sql,
+  operation: string,
+  users: readonly UserId[],
+  state: TargetState,
+): Promise<RegistrationKey[]> {
+  const { rows } = await sql.query<RegistrationKey>(
+    `select user_id as "user", activity from lms_lifecycle.operation_target
+      where operation_id = $1 and user_id in (select unnest($2::text[])) and activity is not null and state = $3
+      order by line`,
+    [operation, users, state],
+  );
+  return rows;
 }
 
 /** Which of these users the operation deletes, in any chunk of it (D-13). */
@@ -178,7 +203,10 @@ async function among(
   return new Set(rows.map((row) => row.user));
 }
 
-/** The changed users of a finished operation by line, those after `line` only: those whom an undo is about (X-08). */
+/**
+ * The changed users of a finished operation by line, those after `line` only: those whom an undo is about (X-08). Whoever has
+ * several lines has the first of them.
+ */
 export async function changedUsers(
   sql: Sql,
   operation: string,
@@ -190,6 +218,9 @@ export async function changedUsers(
       where t.operation_id = $1 and t.line > $2 and t.chunk > 0
         and exists (select from lms_lifecycle.change c
                      where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied')
+        and (t.activity is null or not exists (
+              select from lms_lifecycle.operation_target e
+               where e.operation_id = $1 and e.user_id = t.user_id and e.chunk > 0 and e.line < t.line))
       order by t.line limit $3`,
     [operation, after, limit],
   );
@@ -205,10 +236,10 @@ export async function settleChunk(sql: Sql, operation: string, chunk: number): P
   );
 }
 
-/** How many lines of a chunk are settled. */
+/** How many users of a chunk have settled lines. */
 export async function countSettled(sql: Sql, operation: string, chunk: number): Promise<number> {
   const { rows } = await sql.query<{ n: number }>(
-    `select count(*)::int as n from lms_lifecycle.operation_target
+    `select count(distinct user_id)::int as n from lms_lifecycle.operation_target
       where operation_id = $1 and chunk = $2 and state not in ('open', 'accepted')`,
     [operation, chunk],
   );
@@ -225,7 +256,8 @@ export async function settleLeftovers(sql: Sql, operation: string): Promise<void
        select t.line from lms_lifecycle.operation_target t
         where t.operation_id = $1 and t.state = 'accepted'
           and exists (select from lms_lifecycle.change c
-                       where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied'))
+                       where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied'
+                         and (t.activity is null or c.item->>'activity' = t.activity)))
      update lms_lifecycle.operation_target t
         set state = case when line in (select line from begun) then 'attention' else 'unchanged' end,
             problem_type = case when line in (select line from begun) then 'Unexpected' end,

@@ -11,6 +11,7 @@
  */
 import type { Problem } from '../contracts/failures.ts';
 import type {
+  ActivityFact,
   MembershipFact,
   MembershipRole,
   PathFact,
@@ -18,7 +19,7 @@ import type {
   UserFact,
 } from '../contracts/facts.ts';
 import { compareIds, systemActor } from '../contracts/ids.ts';
-import type { GroupId } from '../contracts/ids.ts';
+import type { GroupId, UserId } from '../contracts/ids.ts';
 
 /** Who asks: the system, or a user as read now; null when there is no such user. */
 export type Actor = typeof systemActor | UserFact | null;
@@ -91,6 +92,38 @@ export function contentForbidden(
     if (authors.includes(actor.id) || rolesIn(actor, ownerGroup).includes('admin')) return null;
   }
   return refused(`admin role missing in ${ownerGroup}, or authorship of ${id}`);
+}
+
+/**
+ * Why the actor may not unenrol from an activity or remove registrations for it: only an admin of its owner group may; null when
+ * allowed.
+ */
+export function registrationForbidden(
+  actor: Actor,
+  { id, ownerGroup }: ActivityFact,
+  platform: PlatformFacts,
+): Problem | null {
+  if (isPlatformAdmin(actor, platform) || rolesIn(actor, ownerGroup).includes('admin')) return null;
+  return refused(`admin role missing in ${ownerGroup}, which owns ${id}`);
+}
+
+/**
+ * Why the actor may not copy an activity into a course for somebody (D-12): one does it for oneself, as an author or admin of the
+ * group that owns the course; null when allowed.
+ */
+export function copyForbidden(
+  actor: Actor,
+  newOwner: UserId,
+  { id, ownerGroup }: ActivityFact,
+  platform: PlatformFacts,
+): Problem | null {
+  if (isPlatformAdmin(actor, platform)) return null;
+  if (actor === null || actor === systemActor || actor.id !== newOwner) {
+    return refused('only a platform admin or the platform owner may copy an activity for somebody else');
+  }
+  const roles = rolesIn(actor, ownerGroup);
+  if (roles.includes('author') || roles.includes('admin')) return null;
+  return refused(`author or admin role missing in ${ownerGroup}, which owns course ${id}`);
 }
 
 /** The roles that somebody has in a group. */

@@ -76,6 +76,7 @@ function whatCanBeDone(life: Lifecycle, { kind }: Subject): string {
     return `To apply exactly this plan: **Start Workflow Like This One**, in its input instead of \`mode\`\n${hash}`;
   }
   if (applied === 0 || kind === 'undoOperation') return '';
+  if (kind === 'removeRegistrations') return 'What it has removed is gone for good: it cannot be taken back.';
   const input = json({ operation, requestedBy: yourself });
   return `To take it back: **Start Workflow**, type **undoOperation**, with\n${input}`;
 }

@@ -1,14 +1,18 @@
 export { applyChunk } from './apply-chunk.ts';
 export {
+  copyActivity,
   deleteDueUsers,
   deleteGroup,
   deleteUser,
   deleteUsers,
+  reconcileQualifications,
   reinstateUser,
   removeCoursesFromGroup,
   removeCoursesFromPath,
   removeFromGroup,
   removePathsFromGroup,
+  removeRegistrations,
   undoOperation,
+  unenrolUsers,
   updateProfiles,
 } from './operations.ts';

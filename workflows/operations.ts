@@ -57,6 +57,26 @@ export function reinstateUser(input: unknown, carried?: Carried): Promise<Operat
   return runOperation('reinstateUser', input, carried);
 }
 
+/** Unenrols users: what they are registered for stays listed, access ends. */
+export function unenrolUsers(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('unenrolUsers', input, carried);
+}
+
+/** Removes registrations with all their history, for good. */
+export function removeRegistrations(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('removeRegistrations', input, carried);
+}
+
+/** Enrols whoever lacks what a qualification requires; run by the schedule and by webhooks. */
+export function reconcileQualifications(input?: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('reconcileQualifications', input ?? {}, carried);
+}
+
+/** Copies an activity of a course for a new owner (D-12). */
+export function copyActivity(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('copyActivity', input, carried);
+}
+
 /** Takes another operation back from its own record. */
 export function undoOperation(input: unknown, carried?: Carried): Promise<OperationResult> {
   return runOperation('undoOperation', input, carried);

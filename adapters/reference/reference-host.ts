@@ -17,14 +17,18 @@ import { removeLinks, restoreLinks } from './effects/links.ts';
 import {
   addRegistrations,
   grantAccess,
-  removeBlankRegistrations,
+  reenrol,
+  removeRegistrations,
   revokeAccess,
+  unenrol,
 } from './effects/registrations.ts';
+import { copyActivities, removeCopies } from './effects/activities.ts';
 import { referencePreflight } from './preflight.ts';
 import { referenceContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readAudiences, referenceGroups } from './read-group-belongings.ts';
 import { findGroup } from './read-groups.ts';
+import { referenceRegistrations } from './read-registrations.ts';
 import { referenceProfiles } from './read-profiles.ts';
 import { readReinstatement } from './read-reinstatement.ts';
 import {
@@ -49,6 +53,7 @@ export const referenceHost: HostLms = {
   deletionFacts: readDeletionFacts,
   audiences: readAudiences,
   content: referenceContent,
+  registrations: referenceRegistrations,
   groups: referenceGroups,
   profiles: referenceProfiles,
   dueUsers: readDueUsers,
@@ -74,7 +79,11 @@ export const referenceHost: HostLms = {
     'access.revoke': revokeAccess,
     'access.grant': grantAccess,
     'registration.add': addRegistrations,
-    'registration.remove': removeBlankRegistrations,
+    'registration.remove': removeRegistrations,
+    'registration.unenrol': unenrol,
+    'registration.reenrol': reenrol,
+    'activity.copy': copyActivities,
+    'activity.remove': removeCopies,
     'account.retire': retireAccounts,
     'account.reinstate': reinstateAccounts,
   },

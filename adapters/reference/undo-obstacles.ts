@@ -9,7 +9,7 @@ export async function findUndoObstacles(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
      session as (${sessions}),
-     found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, links, groups, profiles].join(' union all ')}
+     found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, enrolments, links, groups, profiles].join(' union all ')}
                union all select id, obstacle from session)
      select id, obstacle from found where obstacle is not null`,
     [JSON.stringify(changes)],
@@ -213,7 +213,23 @@ const content = /* sql */ `
    where c.kind = 'access.grant'
   union all
   select c.id, case when r.user_id is null then 'already'
-                    when r.status <> 'enrolled' or r.progress <> 0 or not r.access then 'moved-on' end
+                    when r.method <> c.after->>'method' or r.status <> 'enrolled' or r.progress <> 0 or not r.access
+                    then 'moved-on' end
     from change c
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'registration.add'`;
+
+/** A registration that was unenrolled, and is not by now, is left as it is; so is a copy that somebody has changed. */
+const enrolments = /* sql */ `
+  select c.id, case when r.user_id is null then 'gone'
+                    when r.access = (c.before->>'access')::boolean and r.listed_as = c.before->>'listedAs' then 'already'
+                    when r.access <> (c.after->>'access')::boolean or r.listed_as <> c.after->>'listedAs' then 'moved-on' end
+    from change c
+    left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
+   where c.kind = 'registration.unenrol'
+  union all
+  select c.id, case when a.id is null then 'already' when to_jsonb(a) <> i.after then 'moved-on' end
+    from change c
+    join lms_lifecycle.row_image i on i.change_id = c.id::bigint and i.table_name = 'lms.activity'
+    left join lms.activity a on a.id = i.after->>'id'
+   where c.kind = 'activity.copy'`;

@@ -20,6 +20,7 @@ it('migrations can run several at once, and again', async () => {
     { schema: 'lms_lifecycle', name: '001_ledger' },
     { schema: 'lms_lifecycle', name: '002_batches' },
     { schema: 'lms_lifecycle', name: '003_content' },
+    { schema: 'lms_lifecycle', name: '004_registrations' },
   ]);
   await sql.end();
   await drop();

@@ -164,7 +164,15 @@ function quiet(): void {
 async function reload(sql: pg.Client, world: World): Promise<void> {
   await sql.query('begin');
   await sql.query('set local session_replication_role = replica');
-  for (const table of ['row_image', 'change', 'operation_chunk', 'operation_target', 'claim', 'operation']) {
+  for (const table of [
+    'row_image',
+    'change',
+    'operation_chunk',
+    'operation_target',
+    'operation_note',
+    'claim',
+    'operation',
+  ]) {
     await sql.query(`delete from lms_lifecycle.${table}`);
   }
   await sql.query('set local session_replication_role = origin');

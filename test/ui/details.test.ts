@@ -55,6 +55,13 @@ describe('the details say where the operation stands and what can be done', () =
     if (offer !== takeBack) expect(details).not.toContain('undoOperation');
   });
 
+  it('R-03 what cannot be undone is not offered to be taken back', () => {
+    const removal = { ...subject, kind: 'removeRegistrations' };
+    const details = currentDetails(ended('done', plan, 1), removal);
+    expect(details).not.toContain('To take it back');
+    expect(details).toContain('gone for good');
+  });
+
   it('an undo is not offered to be taken back', () => {
     const undo = { ...subject, kind: 'undoOperation' };
     expect(currentDetails(ended('done', plan, 1), undo)).not.toContain('To take it back');
