@@ -72,9 +72,13 @@ withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperat
   'only what it did to these users',
 );
 
-const schedules = program.command('schedule').description('the daily automatic deletion');
-command(schedules, 'install', "at 00:00 of the platform's time zone, every day", schedule.install);
-command(schedules, 'remove', 'no automatic deletion any more', schedule.remove);
+const schedules = program
+  .command('schedule')
+  .description('the daily automatic deletion, and the daily sweep of qualifications');
+command(schedules, 'install', "in the platform's time zone, every day", schedule.install)
+  .option('--repair', 'the sweep repairs what it finds, from now on')
+  .option('--report', 'the sweep only reports what it finds (so it begins)');
+command(schedules, 'remove', 'neither any more', schedule.remove);
 
 const explanations = program.command('explain').description('why something is as it is');
 command(explanations, 'user <ref>', 'what happened to a user, by which operation and rule', explainUser)

@@ -1,5 +1,7 @@
-import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { CalendarSpec, Client, ScheduleOptions } from '@temporalio/client';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
+import type { CalendarSpec, Client } from '@temporalio/client';
+import { dropSchedule, putSchedule } from './put-schedule.ts';
+import type { Scheduled } from './put-schedule.ts';
 import { taskQueue } from './task-queue.ts';
 
 const scheduleId = 'lms-lifecycle-delete-due-users';
@@ -19,33 +21,15 @@ export interface DailyTimes {
  * apart (X-11).
  */
 export async function installDueDeletion(client: Client, times: DailyTimes): Promise<void> {
-  const options = scheduleOptions(times);
-  const handle = client.schedule.getHandle(scheduleId);
-  try {
-    await handle.update((before) => ({ ...options, state: { ...before.state } }));
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-    await client.schedule.create({ scheduleId, ...options });
-  }
+  await putSchedule(client, scheduleId, () => scheduleOptions(times));
 }
 
 /** Removes the daily run; whether there was one. */
-export async function removeDueDeletion(client: Client): Promise<boolean> {
-  try {
-    await client.schedule.getHandle(scheduleId).delete();
-    return true;
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return false;
-    throw error;
-  }
+export function removeDueDeletion(client: Client): Promise<boolean> {
+  return dropSchedule(client, scheduleId);
 }
 
-function scheduleOptions({ timeZone, daysWithoutMidnight }: DailyTimes): Omit<
-  ScheduleOptions,
-  'scheduleId'
-> & {
-  action: { type: 'startWorkflow'; args: unknown[] };
-} {
+function scheduleOptions({ timeZone, daysWithoutMidnight }: DailyTimes): Scheduled {
   const midnight: CalendarSpec = { hour: 0, minute: 0, second: 0 };
   return {
     spec: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { installDueDeletion, removeDueDeletion } from '../../client/schedules.ts';
+import { installSweep, removeSweep } from '../../client/sweep-schedule.ts';
 import { daysWithoutMidnight } from '../../rules/automatic-deletion.ts';
 
 const scheduleId = 'lms-lifecycle-delete-due-users';
@@ -89,5 +90,32 @@ describe('the daily automatic deletion', () => {
     expect(spec.timezone).toBe('Asia/Tokyo');
     expect(await removeDueDeletion(client)).toBe(true);
     expect(await removeDueDeletion(client)).toBe(false);
+  });
+});
+
+describe('the daily sweep', () => {
+  const described = () => client.schedule.getHandle('lms-lifecycle-reconcile-qualifications').describe();
+
+  it('R-07 only reports until it is told to repair, which it then keeps to when it is installed again', async () => {
+    expect(await installSweep(client, 'Europe/Amsterdam', null)).toBe('preview');
+    expect((await described()).action).toMatchObject({
+      ...{
+        workflowType: 'reconcileQualifications',
+        args: [{ mode: 'preview' }],
+        memo: { trigger: 'schedule' },
+      },
+    });
+    expect(await installSweep(client, 'Europe/Amsterdam', null)).toBe('preview');
+    expect(await installSweep(client, 'Europe/Amsterdam', 'apply')).toBe('apply');
+    expect((await described()).action).toMatchObject({ args: [{ mode: 'apply' }] });
+    expect(await installSweep(client, 'Asia/Tokyo', null)).toBe('apply');
+    expect((await described()).spec.timezone).toBe('Asia/Tokyo');
+    expect(await installSweep(client, 'Asia/Tokyo', 'preview')).toBe('preview');
+  });
+
+  it('R-07 is removed', async () => {
+    await installSweep(client, 'Europe/Amsterdam', null);
+    expect(await removeSweep(client)).toBe(true);
+    expect(await removeSweep(client)).toBe(false);
   });
 });

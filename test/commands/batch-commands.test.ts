@@ -164,10 +164,14 @@ describe('the schedule', () => {
     await database.end();
   });
 
-  it('D-19 is installed in the time zone of the platform, and removed', async () => {
+  it('D-19 R-07 is installed in the time zone of the platform, and removed', async () => {
     const { platform } = await dump();
     const installed = await instance.json('schedule', 'install');
     expect(installed).toMatchObject({ installed: true, timeZone: platform.timeZone });
+    expect(installed).toMatchObject({ sweep: 'preview' });
+    expect(await instance.json('schedule', 'install', '--repair')).toMatchObject({ sweep: 'apply' });
+    expect(await instance.json('schedule', 'install')).toMatchObject({ sweep: 'apply' });
+    expect((await instance.run('schedule', 'install', '--repair', '--report')).code).toBe(1);
     expect(await instance.json('schedule', 'remove')).toEqual({ removed: true });
     expect(await instance.json('schedule', 'remove')).toEqual({ removed: false });
   });
