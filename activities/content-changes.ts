@@ -16,3 +16,12 @@ export async function contentChanges(
   const paths = [...pathCourses.map(({ holder }) => holder), ...groupPaths.map(({ activity }) => activity)];
   return planContent(await host.content.facts(sql, users, { groups, paths }), moves, deassignment);
 }
+
+/** The same where users leave or join groups: on a host that does both together there is nothing to plan beside that. */
+export async function contentWithMemberships(
+  context: OperationContext,
+  moves: readonly Move[],
+  deassignment: Deassignment,
+): Promise<PlannedChange[]> {
+  return context.host.content?.followsMemberships ? [] : contentChanges(context, moves, deassignment);
+}

@@ -16,6 +16,7 @@ import { removedLinks } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { settleTargets } from '../ledger/targets.ts';
 import { contentForbidden } from '../rules/authorization.ts';
+import { planEndings } from '../rules/endings.ts';
 import { lostLinks } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
@@ -46,11 +47,24 @@ function askedBy({ kind, input }: OperationRow): Asked {
   return { type: 'pathCourse', holder: path, activities: courses, rule: 'C-11', cascade };
 }
 
-/** @throws Refusal NotFound for the group, the path or what it is to lose; NotAuthorized (rules A) */
+/**
+ * @throws Refusal NotFound for the group, the path or what it is to lose; NotAuthorized (rules A); InvalidInput for what the host
+ *   has not, or cannot do as it stands
+ */
 export async function admitLinkRemoval(context: OperationContext): Promise<void> {
-  const { sql, host, operation } = context;
+  const asked = askedBy(context.operation);
   const content = requireContent(context);
-  const asked = askedBy(operation);
+  refuse(content.unsupported?.(asked) ?? null);
+  await admitHolder(context, content, asked);
+  refuse((await content.standsInTheWay?.(context.sql, asked)) ?? null);
+}
+
+function refuse(sentence: string | null): void {
+  if (sentence !== null) throw new Refusal('InvalidInput', sentence);
+}
+
+async function admitHolder(context: OperationContext, content: HostContent, asked: Asked): Promise<void> {
+  const { sql, host } = context;
   const path = asked.type === 'pathCourse' ? await content.findPath(sql, asked.holder) : null;
   const group = asked.type === 'pathCourse' ? null : await host.findGroup(sql, asked.holder);
   if (!path && !group) {
@@ -65,7 +79,7 @@ export async function admitLinkRemoval(context: OperationContext): Promise<void>
   if (problem) throw new Refusal(problem.type, problem.message);
 }
 
-/** @throws Refusal InvalidInput on a host whose content follows memberships by itself */
+/** @throws Refusal InvalidInput on a host where nothing holds content */
 function requireContent({ host }: OperationContext): HostContent {
   if (host.content) return host.content;
   throw new Refusal('InvalidInput', `the ${host.name} host has no content links of its own`);
@@ -122,6 +136,8 @@ async function registrationChanges(
 ): Promise<PlannedChange[]> {
   const { sql, host, operation, users } = context;
   const { rule, cascade } = askedBy(operation);
+  const { endings } = requireContent(context);
+  if (endings) return planEndings(await endings(sql, users, lost), rule);
   const { users: facts } = await host.memberFacts(sql, users, null);
   const moves = facts.map(({ id, memberships }) => {
     const groups = [...new Set(memberships.map(({ group }) => group))];

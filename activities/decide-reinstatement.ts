@@ -1,4 +1,4 @@
-import { contentChanges } from './content-changes.ts';
+import { contentWithMemberships } from './content-changes.ts';
 import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, PlanContext } from './planner.ts';
 import { textOf } from '../contracts/changes.ts';
@@ -77,5 +77,5 @@ async function contentOfReturned(
   const back = groupsOf('membership.add', changes);
   const move = { user, before: groupsOf('membership.remove', record), after: back, joined: back };
   const lost = lostLinks(await linksRemovedSince(context.sql, first.id));
-  return contentChanges(context, [move], { rule: 'D-20', cascade: 'always', lost });
+  return contentWithMemberships(context, [move], { rule: 'D-20', cascade: 'always', lost });
 }

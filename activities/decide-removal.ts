@@ -1,5 +1,5 @@
 import { moment } from './moment.ts';
-import { contentChanges } from './content-changes.ts';
+import { contentWithMemberships } from './content-changes.ts';
 import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { successorCandidates } from './successor-candidates.ts';
@@ -79,7 +79,7 @@ async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
   return [
     ...planDeletion(factsAbout(after, leaving), leaving, () => manner, now),
     ...planDepartures(facts, transitions, (held) => removalReason(held, reach), before, now),
-    ...(await contentChanges(context, movesOf(transitions, before), {
+    ...(await contentWithMemberships(context, movesOf(transitions, before), {
       rule: 'C-08',
       cascade: removeFromGroupSchema.parse(operation.input).cascade,
       lost: noLinks,

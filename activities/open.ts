@@ -66,7 +66,7 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
     }),
   );
   if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
-  if (undoes !== null) await requireUndoable(deps, original);
+  if (undoes !== null) await requireUndoable(deps, original, namesUsers(parsed.data));
   await deps.database.transaction(async (sql) => {
     await fitsSchema(sql, deps);
     const admit = admissions[request.kind];
@@ -118,6 +118,10 @@ function audited(
 
 function undoneBy(input: OperationInput): string | null {
   return 'operation' in input && typeof input.operation === 'string' ? input.operation : null;
+}
+
+function namesUsers(input: OperationInput): boolean {
+  return 'users' in input && input.users !== undefined;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -6,6 +6,7 @@ import type {
   CourseActivityFact,
   DeletionFacts,
   EnrolledFact,
+  EndingFact,
   GroupBelongings,
   GroupFact,
   HistoryFact,
@@ -25,6 +26,7 @@ import type { GroupId, UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { AppliedChange, Obstacle, UndoObstacle } from '../contracts/undo.ts';
 
+export type { EndingFact } from '../contracts/facts.ts';
 export type { Sql } from '../contracts/sql.ts';
 export type { AppliedChange, UndoObstacle } from '../contracts/undo.ts';
 
@@ -89,6 +91,14 @@ export interface ContentScope {
 
 /** Content as the C rules see it. */
 export interface HostContent {
+  /** Set where content comes and goes with a membership by the effects of that: then only the loss of links is planned. */
+  readonly followsMemberships?: true;
+  /** Why the host has no such links, in a sentence for whoever asked; null where it has. */
+  unsupported?: (query: LinkQuery) => string | null;
+  /** What forbids to take these links away as things stand, in a sentence; null when nothing does. */
+  standsInTheWay?: (sql: Sql, query: LinkQuery) => Promise<string | null>;
+  /** In place of the C rules, on a host that keeps to its own habit: the registrations that end with these links. */
+  endings?: (sql: Sql, users: readonly UserId[], links: readonly LinkFact[]) => Promise<EndingFact[]>;
   /** What the groups and paths hold, and what the users are registered for of it and of what hangs below. */
   facts: (sql: Sql, users: readonly UserId[], scope: ContentScope) => Promise<ContentFacts>;
   /** A path that somebody names; null when there is none. */
@@ -212,7 +222,7 @@ export interface HostLms {
   ): Promise<DeletionFacts>;
   /** The dynamic sessions of whose audience these groups are (G-08). */
   audiences(sql: Sql, groups: readonly GroupId[]): Promise<AudienceFact[]>;
-  /** Content that groups and paths hold; a host that takes content together with a membership by itself has none. */
+  /** Content that groups and paths hold, on a host where they hold any. */
   readonly content?: HostContent;
   /** Registrations and qualifications; a host of which they are not known has none. */
   readonly registrations?: HostRegistrations;

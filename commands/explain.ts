@@ -1,6 +1,6 @@
 import { requiredAmong } from '../activities/qualification-gaps.ts';
 import type { Sql } from '../contracts/sql.ts';
-import type { RegistrationFact, UserFact } from '../contracts/facts.ts';
+import type { RegistrationFact } from '../contracts/facts.ts';
 import { explainChanges } from '../ledger/explain.ts';
 import type { ExplainedChange } from '../ledger/explain.ts';
 import type { Answer } from './output.ts';
@@ -17,7 +17,7 @@ export function explainUser(ref: string, only: { activity?: string; group?: stri
     const { changes, now, content } = await database.snapshot(async (sql) => {
       const [now] = await host.users(sql, [user]);
       const content =
-        only.activity === undefined ? null : await explainContent(sql, host, user, now, only.activity);
+        only.activity === undefined ? null : await explainContent(sql, host, user, only.activity);
       return { changes: await explainChanges(sql, user, only), now, content };
     });
     const memberships = (now?.memberships ?? []).filter(
@@ -44,23 +44,23 @@ function story(change: ExplainedChange): string {
 interface ContentNow {
   activity: string;
   registration: Omit<RegistrationFact, 'user' | 'activity'> | null;
-  /** The groups and paths that link to it now, in words. */
+  /** The groups and paths that link to it now, in words, and whether access has a ground of its own. */
   links: string[];
   /** The qualification because of which the user must be registered for it; null when there is none. */
   requiredBy: string | null;
 }
 
-/** Null on a host whose content follows memberships by itself. */
+/** Null on a host where no group holds content. */
 async function explainContent(
   sql: Sql,
   host: Session['host'],
   user: string,
-  now: UserFact | undefined,
   activity: string,
 ): Promise<ContentNow | null> {
   const { content, registrations } = host;
   if (!content) return null;
-  const groups = [...new Set(now?.memberships.map(({ group }) => group))];
+  const { users } = await host.memberFacts(sql, [user], null);
+  const groups = [...new Set(users.flatMap(({ memberships }) => memberships.map(({ group }) => group)))];
   const facts = await content.facts(sql, [user], { groups, paths: [], activities: [activity] });
   const { required } = registrations
     ? await requiredAmong(sql, host, [{ user, activity }], 'no-lock')
@@ -71,7 +71,7 @@ async function explainContent(
     registration: held
       ? { method: held.method, status: held.status, access: held.access, listedAs: held.listedAs }
       : null,
-    links: linksTo(contentOf(facts), groups, activity),
+    links: [...linksTo(contentOf(facts), groups, activity), ...(held?.ownLink ? ['its own enrolment'] : [])],
     requiredBy: required[0]?.qualification ?? null,
   };
 }

@@ -134,6 +134,16 @@ export interface RegistrationFact {
   /** Whether the user may view the content. */
   access: boolean;
   listedAs: 'current' | 'completed';
+  /** Whether something gives access that no group can take away, as an enrolment by hand beside the group's (Moodle). */
+  ownLink?: boolean;
+}
+
+/** What becomes of a registration on a host that ends enrolments by its own habit when a link goes. */
+export interface EndingFact extends RegistrationFact {
+  /** What it is to lose: the groups. */
+  holders: string[];
+  /** Whether the user may still view the content then. */
+  keeps: boolean;
 }
 
 /** A registration as one names it. */

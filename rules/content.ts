@@ -3,7 +3,8 @@
  *
  * - Only a link that the operation takes away can de-assign, and only where none is left after it, by another group or path
  *   (C-06 to C-11). De-assigned means that access ends and nothing else (C-01).
- * - Completed registrations keep it (C-02), and so do those whose method is not self or admin (C-03).
+ * - Completed registrations keep it (C-02), and so do those whose method is not self or admin (C-03), or that give access by
+ *   something of their own beside the groups.
  * - With a course its sub-courses and translations go, at every depth, even those with a link of their own, unless
  *   `cascade` spares these (C-12); what hangs below a kept or spared one goes all the same. Nothing cascades from a
  *   course that is kept itself, or was not open (C-13).
@@ -129,9 +130,10 @@ function rootsAbove(
   return above;
 }
 
-/** Open, not completed (C-02), and enrolled by oneself or an administrator (C-03). */
+/** Open by nothing but groups, not completed (C-02), and enrolled by oneself or an administrator (C-03). */
 function isRevocable(registration: RegistrationFact | undefined): registration is RegistrationFact {
-  if (!registration?.access || registration.status === 'completed') return false;
+  if (!registration?.access || registration.status === 'completed' || registration.ownLink === true)
+    return false;
   return registration.method === 'self' || registration.method === 'admin';
 }
 

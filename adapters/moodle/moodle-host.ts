@@ -1,5 +1,7 @@
 import type { HostEffect, HostLms } from '../host-lms.ts';
+import { grantAccess, revokeAccess } from './effects/access.ts';
 import { leaveCoAuthors, rejoinCoAuthors } from './effects/co-authors.ts';
+import { removeLinks, restoreLinks } from './effects/links.ts';
 import { leaveGroups } from './effects/memberships.ts';
 import { transferOwnership } from './effects/ownership.ts';
 import { reinstateAccount } from './effects/reinstate-account.ts';
@@ -10,6 +12,7 @@ import { findUsers } from './find-users.ts';
 import { findGroup } from './groups.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
+import { moodleContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readMemberFacts } from './read-member-facts.ts';
 import { readReinstatement } from './read-reinstatement.ts';
@@ -27,8 +30,8 @@ export interface MoodleOptions {
 }
 
 /**
- * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, and the undo of all that. Everything
- * is SQL on Moodle's own tables; observers of other plugins do not run.
+ * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, taking content from cohorts, and the undo
+ * of all that. Everything is SQL on Moodle's own tables; observers of other plugins do not run.
  *
  * Site administrators and the guest are never deleted: the guest is found by no reference, and every change that is part of
  * deleting a site administrator ends as a conflict. Out of a group they may be taken.
@@ -46,6 +49,7 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     findGroup: (sql, id) => findGroup(prefixedSql(prefix, sql), id),
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
+    content: moodleContent(prefix, policy),
     audiences: () => Promise.resolve([]),
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
@@ -65,6 +69,10 @@ function effects(prefix: string, policy: MoodlePolicy): HostLms['effects'] {
     'slot.join': real(rejoinSeats),
     'membership.remove': real(leaveGroups(policy)),
     'membership.add': real(rejoinGroups),
+    'link.remove': real(removeLinks(policy)),
+    'link.add': real(restoreLinks),
+    'access.revoke': real(revokeAccess(policy)),
+    'access.grant': real(grantAccess),
     'account.retire': real(retireAccount(policy)),
     'account.reinstate': real(reinstateAccount),
   };

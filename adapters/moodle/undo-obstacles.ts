@@ -1,6 +1,7 @@
 import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
 import { authorship } from './effects/prelude.ts';
 import { rootGroup } from './groups.ts';
+import { contentObstacles } from './obstacles-of-content.ts';
 import { reinstatements } from './obstacles-of-reinstatements.ts';
 
 /**
@@ -95,7 +96,7 @@ const seats = /* sql */ `
 
 const deletions = [accountObstacles, memberships, coRoles, transfers, seats];
 
-/** What stands in the way of taking back these applied changes now (X-08): of a deletion or a removal, or of a reinstatement. */
+/** What stands in the way of taking back these applied changes now (X-08): of a deletion, a removal, a reinstatement. */
 export async function findUndoObstacles(
   sql: Sql,
   changes: readonly AppliedChange[],
@@ -103,13 +104,13 @@ export async function findUndoObstacles(
   const { rows } = await sql.query<UndoObstacle>(
     /* sql */ `
     with given as materialized (
-      select g.n, g.id, g.kind, g."user"::bigint as userid, g.item, g.before, g.after
+      select g.n, g.id, g.kind, nullif(g."user", '')::bigint as userid, g.item, g.before, g.after
         from rows from (json_to_recordset($1) as (id text, kind text, "user" text, item jsonb, before jsonb, after jsonb))
              with ordinality as g (id, kind, "user", item, before, after, n)),
     ${accounts},
     ${courses}
     select o.id, o.obstacle
-      from (${[...deletions, ...reinstatements].join(' union all ')}) o
+      from (${[...deletions, ...reinstatements, ...contentObstacles].join(' union all ')}) o
      where o.obstacle is not null`,
     [JSON.stringify(changes)],
   );

@@ -2,14 +2,33 @@ import type { MoodlePolicy } from '../moodle-policy.ts';
 import { metaCopies } from './meta-copies.ts';
 import { completion, sparing } from './spare-completed.ts';
 
+/** What enrolments lose their ground, and what becomes of them. */
+export interface Departure {
+  policy: MoodlePolicy;
+  /** When an enrolment `ue` by the instance `e` hangs on what the row `l` of `leaving` loses. */
+  hangs: string;
+  /** What becomes of it (0 = unenrol, 2 = suspend and keep the roles); the site's own setting where there is none. */
+  action?: '0' | '2';
+  /** Whether an instance that is closed already counts as it did when it was open: the operation has closed it itself. */
+  closedByUs?: boolean;
+  /** Which of the enrolments `j` are changed at all; all of them where nothing is said. */
+  only?: string;
+}
+
+/** `leaving(change_id, userid, cohortid)`: who leaves a cohort loses every enrolment that it gave. */
+export const leavesCohort = `e.enrol = 'cohort' and l.userid = ue.userid and l.cohortid = e.customint1`;
+
+/** `leaving(change_id, userid, enrolid)`: single enrolments. */
+export const losesEnrolment = `l.userid = ue.userid and l.enrolid = e.id`;
+
 /**
  * `habit`: the settings of the two methods that follow somebody else's list (Moodle 4.5: read; 0 = unenrol, 2 = suspend and keep
  * the roles, 3 = suspend without them; enrol_cohort's default is 0, enrol_meta's 3).
  */
-const habit = /* sql */ `
+const habit = ({ action }: Departure): string => /* sql */ `
   habit as materialized (
     select act.now,
-           coalesce((select value from {config_plugins} where plugin = 'enrol_cohort' and name = 'unenrolaction'), '0') as cohort,
+           ${action === undefined ? `coalesce((select value from {config_plugins} where plugin = 'enrol_cohort' and name = 'unenrolaction'), '0')` : `'${action}'::text`} as cohort,
            coalesce((select value from {config_plugins} where plugin = 'enrol_meta' and name = 'unenrolaction'), '3') as meta,
            coalesce((select value from {config_plugins} where plugin = 'enrol_meta' and name = 'syncall'), '1')
              in ('', '0') as needs_role,
@@ -23,23 +42,26 @@ const habit = /* sql */ `
  * where the site suspends, what is suspended already stays as it is (Moodle 4.5: read). `opens` lets its user into the
  * course now; `copied` counts for courses that enrol_meta fills from this one.
  */
-const held = /* sql */ `
+const held = ({ hangs, closedByUs }: Departure): string => /* sql */ `
   held as materialized (
     select ue.id, ue.userid, ue.status, ue.timestart, ue.timeend,
-           case ue.timeend when 0 then 'infinity'::float8 else ue.timeend end as until, e.id as enrolid, e.enrol, e.courseid, e.status as closed,
+           case ue.timeend when 0 then 'infinity'::float8 else ue.timeend end as until, e.id as enrolid, e.enrol, e.courseid,
            case e.enrol when 'meta' then e.customint1 end as parentid, l.change_id,
            l.change_id is not null and (b.cohort = '0' or ue.status <> 1) as going,
            l.change_id is not null and b.cohort = '0' as deleted,
            e.enrol <> 'meta' and e.enrol = any (b.methods) as copied,
-           ue.status = 0 and e.status = 0 as active,
-           ue.status = 0 and e.status = 0 and ue.timestart <= b.now and (ue.timeend = 0 or ue.timeend > b.now) as opens
+           ue.status = 0 and ${openInstance(closedByUs)} as active,
+           ue.status = 0 and ${openInstance(closedByUs)} and ue.timestart <= b.now and (ue.timeend = 0 or ue.timeend > b.now) as opens
       from (select distinct userid from leaving) u
       join {user_enrolments} ue on ue.userid = u.userid
       join {enrol} e on e.id = ue.enrolid
      cross join habit b
-      left join leaving l on e.enrol = 'cohort' and l.userid = ue.userid and l.cohortid = e.customint1)`;
+      left join leaving l on ${hangs})`;
 
-const weighed = (policy: MoodlePolicy): string => /* sql */ `
+const openInstance = (closedByUs = false): string =>
+  closedByUs ? '(e.status = 0 or l.change_id is not null)' : 'e.status = 0';
+
+const weighed = ({ policy }: Departure): string => /* sql */ `
   weighed as materialized (
     select h.*, ${sparing(policy, 'h.going', 'h.deleted')} as spared
       from held h ${completion(policy)} window course as (partition by h.userid, h.courseid))`;
@@ -49,7 +71,7 @@ const weighed = (policy: MoodlePolicy): string => /* sql */ `
  * Moodle's own synchronisation would end it later: spare-completed.ts puts another in its place first.
  * `lost`: the courses in which no enrolment of any method or status is left; `id` is that of the last one.
  */
-const outcome = (policy: MoodlePolicy): string => /* sql */ `
+const outcome = ({ policy, only }: Departure): string => /* sql */ `
   judged as (
     select h.*, ${sparing(policy, `(h.fate is not null and h.fate <> 'retime')`, `(h.fate is not null and h.fate = 'delete')`)} as spared,
            bool_and(h.fate is not null and h.fate = 'delete') over course as emptied,
@@ -58,15 +80,15 @@ const outcome = (policy: MoodlePolicy): string => /* sql */ `
   departing as materialized (
     select j.*, c.id as contextid
       from judged j join {context} c on c.contextlevel = 50 and c.instanceid = j.courseid
-     where j.fate is not null or j.drops_all or j.drops_lost),
+     where (j.fate is not null or j.drops_all or j.drops_lost)${only === undefined ? '' : ` and ${only}`}),
   lost as materialized (
     select g.id, g.change_id, g.userid, g.courseid, g.contextid from departing g
      where g.emptied and not g.spared and g.place = 1)`;
 
 /**
- * CTEs that find out what becomes of the enrolments of users who leave cohorts, from `leaving(change_id, userid, cohortid)` and
- * the rows as they are: `departing` and `lost`. Nothing is changed yet.
+ * CTEs that find out what becomes of enrolments whose ground is lost, from `leaving(change_id, userid, …)` and the rows as they
+ * are: `departing` and `lost`. Nothing is changed yet.
  */
-export function cohortDeparture(policy: MoodlePolicy): string {
-  return [habit, held, weighed(policy), metaCopies, outcome(policy)].join(',');
+export function cohortDeparture(departure: Departure): string {
+  return [habit(departure), held(departure), weighed(departure), metaCopies, outcome(departure)].join(',');
 }

@@ -1,12 +1,11 @@
 import type { EffectStatement } from '../../host-lms.ts';
-import type { MoodlePolicy } from '../moodle-policy.ts';
 import { alterEnrolments } from './altered-enrolments.ts';
 import { cohortDeparture } from './cohort-departure.ts';
+import type { Departure } from './cohort-departure.ts';
 import { courseMarks, droppedCompletions } from './course-marks.ts';
 import { flagDirty } from './dirty-users.ts';
 import { deleteRows, doomedName } from './doomed-rows.ts';
 import type { DoomedRows } from './doomed-rows.ts';
-import { logEvents } from './log-events.ts';
 import { timeOpenAttempts } from './open-attempts.ts';
 import { reopened, spareCompleted } from './spare-completed.ts';
 
@@ -65,19 +64,10 @@ const rows: readonly DoomedRows[] = [
 ];
 
 /** Who has left which course group: in the statement before, or by what happens here. */
-const leftMemberships = /* sql */ `
+const leftMemberships = (before: string | undefined): string => /* sql */ `
   left_memberships as materialized (
-    select n.change_id, n.userid, n.key as groupid from named n where n.kind = 'course-group'
-    union all
+    ${before === undefined ? '' : `${before} union all`}
     select d.change_id, m.userid, m.groupid from doomed_memberships d join {groups_members} m on m.id = d.id)`;
-
-const loggedDepartures = logEvents(
-  'logged_departures',
-  { event: 'cohort_member_removed', action: 'removed', target: 'cohort_member', objecttable: 'cohort' },
-  /* sql */ `
-    select h.id as objectid, h.contextid, 0 as courseid, l.userid as relateduserid, null as other
-      from leaving l join {cohort} h on h.id = l.cohortid`,
-);
 
 /** Whose rights have changed. */
 const unsettled = (more: readonly string[]): string => {
@@ -88,32 +78,43 @@ const unsettled = (more: readonly string[]): string => {
   return `unsettled as (${[...deleted, ...others].join(' union all ')})`;
 };
 
+/** The circumstances in which courses are left. */
+export interface Circumstances {
+  /** CTEs that define `act` and `leaving`. */
+  prelude: string;
+  /** A select of `change_id, userid, groupid`: course groups that were left before. */
+  groupsLeft?: string;
+  /** A CTE that logs what has happened before. */
+  log?: string;
+}
+
 /**
- * What Moodle does when a living user has left a cohort or a course group (Moodle 4.5: measured): the enrolments that hung on the
- * cohort end or are suspended, those that enrol_meta has copied follow, and where none is left in a course its roles,
- * groups, grades, last access and forum settings go; a course group notes the time and its conversation loses a
- * member. Completions, competencies, plans, badges, submissions and posts stay.
+ * What Moodle does when a living user has lost the ground of enrolments, or left a course group (Moodle 4.5: measured): the
+ * enrolments that hung on it end or are suspended, those that enrol_meta has copied follow, and where none is left in a
+ * course its roles, groups, grades, last access and forum settings go; a course group notes the time and its
+ * conversation loses a member. Completions, competencies, plans, badges, submissions and posts stay.
  *
  * The policy `rules` differs in completed courses that would no longer be visible: spare-completed.ts. Their groups stay
  * as they are, grades and the rest too.
- *
- * @param prelude CTEs that define `act`, `named` and `leaving`
  */
-export function leaveCourses(policy: MoodlePolicy, prelude: string): EffectStatement {
-  const spares = policy === 'rules';
+export function leaveCourses(
+  departure: Departure,
+  { prelude, groupsLeft, log }: Circumstances,
+): EffectStatement {
+  const spares = departure.policy === 'rules';
   return {
     ctes: [
       prelude,
-      cohortDeparture(policy),
+      cohortDeparture(departure),
       ...(spares ? [spareCompleted] : []),
       doomed,
-      leftMemberships,
+      leftMemberships(groupsLeft),
       ...rows.map(deleteRows),
       alterEnrolments(spares ? reopened : null),
       timeOpenAttempts('select id from doomed_memberships'),
       courseMarks('r.id in (select l.id from lost l)'),
       ...(spares ? [] : [droppedCompletions]),
-      loggedDepartures,
+      ...(log === undefined ? [] : [log]),
       unsettled(spares ? ['enrolled', 'appointed'] : []),
       flagDirty('unsettled'),
     ].join(','),

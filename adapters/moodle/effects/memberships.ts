@@ -1,9 +1,10 @@
 import type { EffectStatement, HostEffect } from '../../host-lms.ts';
 import type { MoodlePolicy } from '../moodle-policy.ts';
-import { cohortDeparture } from './cohort-departure.ts';
+import { cohortDeparture, leavesCohort } from './cohort-departure.ts';
+import type { Departure } from './cohort-departure.ts';
 import { flagDirty } from './dirty-users.ts';
 import { leaveCourses } from './leave-courses.ts';
-import { logRoles } from './log-events.ts';
+import { logEvents, logRoles } from './log-events.ts';
 import { act, expectMany, shielded } from './prelude.ts';
 import { homeless } from './spare-completed.ts';
 
@@ -65,15 +66,26 @@ const leftOffices = /* sql */ `
      where x.id = h.id and to_timestamp(h.since) = h.planned
     returning h.change_id, '{role_assignments}' as table_name, to_jsonb(x) as before, null::jsonb as after, x.userid)`;
 
+/** The course groups that the statement before has left. */
+const groupsLeft = `select n.change_id, n.userid, n.key as groupid from named n where n.kind = 'course-group'`;
+
+const loggedDepartures = logEvents(
+  'logged_departures',
+  { event: 'cohort_member_removed', action: 'removed', target: 'cohort_member', objecttable: 'cohort' },
+  /* sql */ `
+    select h.id as objectid, h.contextid, 0 as courseid, l.userid as relateduserid, null as other
+      from leaving l join {cohort} h on h.id = l.cohortid`,
+);
+
 const left = ['left_cohorts', 'left_course_groups', 'left_offices'];
 
 /** The deciding statement. Under the policy `rules` it looks first at which courses would be lost. */
-function leave(policy: MoodlePolicy): EffectStatement {
-  const spares = policy === 'rules';
+function leave(departure: Departure): EffectStatement {
+  const spares = departure.policy === 'rules';
   return {
     ctes: [
       prelude,
-      ...(spares ? [cohortDeparture(policy), homeless] : []),
+      ...(spares ? [cohortDeparture(departure), homeless] : []),
       leftCohorts(spares ? 'and n.change_id not in (select change_id from homeless)' : ''),
       leftCourseGroups,
       leftOffices,
@@ -90,5 +102,8 @@ function leave(policy: MoodlePolicy): EffectStatement {
  * of its own and cannot be removed by the name of a cohort or course group.
  */
 export function leaveGroups(policy: MoodlePolicy): HostEffect {
-  return { statements: [leave(policy), leaveCourses(policy, prelude)] };
+  const departure: Departure = { policy, hangs: leavesCohort };
+  return {
+    statements: [leave(departure), leaveCourses(departure, { prelude, groupsLeft, log: loggedDepartures })],
+  };
 }

@@ -56,3 +56,6 @@ const fates = /* sql */ `
 
 /** CTEs that follow enrol_meta into the child courses, from `habit` and `weighed`: `fates`. */
 export const metaCopies: string = [parents, fates].join(',');
+
+/** The enrolment `r` is none that enrol_meta has copied: those only follow. */
+export const notCopied = /* sql */ `not exists (select from {enrol} m where m.id = r.enrolid and m.enrol = 'meta')`;

@@ -33,8 +33,8 @@ const memberships: readonly RestorableTable[] = [
 const methodThere = /* sql */ `
   (r.component not like 'enrol\\_%' or exists (select from {enrol} e where e.id = r.itemid))`;
 
-/** What went with a membership of a user who lived on. */
-const consequences: readonly RestorableTable[] = [
+/** What went with a membership, or an enrolment, of a user who lived on. */
+export const consequences: readonly RestorableTable[] = [
   { ...roles, when: methodThere },
   ...courseRows
     .filter(({ table }) => table !== 'role_assignments')
@@ -42,6 +42,7 @@ const consequences: readonly RestorableTable[] = [
 ];
 
 const overwritten: Readonly<Record<string, readonly string[]>> = {
+  enrol: ['status'],
   groups: ['timemodified'],
   user_enrolments: ['status', 'timestart', 'timeend', 'modifierid', 'timemodified'],
   quiz_attempts: ['timecheckstate'],
@@ -56,7 +57,7 @@ const unsettled = /* sql */ `
       from image i where i.table_name in ('{user_enrolments}', '{role_assignments}'))`;
 
 /** Suspended enrolments are as they were, enrolments that took their place go: where nobody has changed them since. */
-const rewound: EffectStatement = {
+export const rewound: EffectStatement = {
   ctes: [
     act,
     ...Object.entries(overwritten).map(([table, columns]) => rewind(table, columns)),

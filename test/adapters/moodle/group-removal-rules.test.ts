@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
+import { placeOf } from './support/content.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite } from './support/moodle-site.ts';
 import { removeFromGroups } from './support/operations.ts';
@@ -17,20 +18,6 @@ beforeEach(async () => {
 afterEach(async () => {
   if (haveMoodle) await site.close();
 });
-
-/** The enrolments and roles of a user in a course, in words. */
-async function placeOf(user: number, course: number): Promise<string[]> {
-  const { rows } = await site.sql.query<{ text: string }>(
-    `select e.enrol || ' ' || ue.status || ' ' || ue.timestart || ' ' || ue.timeend as text
-       from mdl_user_enrolments ue join mdl_enrol e on e.id = ue.enrolid where ue.userid = $1 and e.courseid = $2
-     union all
-     select 'role ' || a.roleid || ' ' || a.component
-       from mdl_role_assignments a join mdl_context c on c.id = a.contextid
-      where a.userid = $1 and c.contextlevel = 50 and c.instanceid = $2 order by 1`,
-    [user, course],
-  );
-  return rows.map(({ text }) => text.trim());
-}
 
 async function changedBy(users: readonly string[], groups: readonly string[], host = rules) {
   const before = await snapshot(site.sql);
@@ -58,9 +45,9 @@ describe.skipIf(!haveMoodle)('policy rules: C-02 a completed course stays visibl
       await site.sql.query(`update mdl_user_enrolments set timestart = 11 where id in (26, 28)`);
       const { outcome, changed } = await changedBy(['5'], ['cohort:1']);
       expect(notApplied(outcome)).toEqual([]);
-      expect(await placeOf(5, 2)).toEqual([...suspended, 'manual 0 11 0', ...roles]);
+      expect(await placeOf(site, 5, 2)).toEqual([...suspended, 'manual 0 11 0', ...roles]);
       expect(untouched.filter((table) => changed.has(table))).toEqual([]);
-      expect(await placeOf(5, 4)).toEqual([
+      expect(await placeOf(site, 5, 4)).toEqual([
         'cohort 0 0 0',
         'meta 0 11 0',
         'role 5 enrol_cohort',
@@ -101,7 +88,7 @@ describe.skipIf(!haveMoodle)('policy rules: C-02 a completed course stays visibl
   test('a course that is not completed goes as under the policy host', async () => {
     await site.sql.query(`update mdl_course_completions set timecompleted = null where userid = 5`);
     const { changed } = await changedBy(['5'], ['cohort:1']);
-    expect(await placeOf(5, 2)).toEqual([]);
+    expect(await placeOf(site, 5, 2)).toEqual([]);
     expect(changed.get('mdl_grade_grades')?.deleted.length).toBe(4);
   });
 
@@ -120,13 +107,13 @@ describe.skipIf(!haveMoodle)('policy rules: C-02 a completed course stays visibl
       insert into mdl_user_enrolments (status, enrolid, userid, timestart, timeend) values (1, 1, 5, 3, 4);
       insert into mdl_role_assignments (roleid, contextid, userid, timemodified, modifierid) values (5, 26, 5, 1, 2)`);
     await changedBy(['5'], ['cohort:1']);
-    expect(await placeOf(5, 2)).toEqual(['manual 0 0 0', 'role 5']);
+    expect(await placeOf(site, 5, 2)).toEqual(['manual 0 0 0', 'role 5']);
   });
 
   test('what did not let in before does not do so now', async () => {
     await site.sql.query(`update mdl_enrol set status = 1 where id = 10`);
     const { changed } = await changedBy(['5'], ['cohort:1']);
-    expect(await placeOf(5, 2)).toEqual(['manual 1 0 0', 'role 5']);
+    expect(await placeOf(site, 5, 2)).toEqual(['manual 1 0 0', 'role 5']);
     expect(untouched.filter((table) => changed.has(table))).toEqual([]);
   });
 
@@ -150,8 +137,8 @@ describe.skipIf(!haveMoodle)('policy rules: C-02 a completed course stays visibl
     await site.sql.query(`
       update mdl_course_completions set timecompleted = case course when 4 then 9 end where userid = 5`);
     const { changed } = await changedBy(['5'], ['cohort:1']);
-    expect(await placeOf(5, 2)).toEqual([]);
-    expect(await placeOf(5, 4)).toEqual(expect.arrayContaining(['manual 0 0 0', 'role 5']));
+    expect(await placeOf(site, 5, 2)).toEqual([]);
+    expect(await placeOf(site, 5, 4)).toEqual(expect.arrayContaining(['manual 0 0 0', 'role 5']));
     const members = changed.get('mdl_groups_members')?.deleted ?? [];
     expect(members.map((row) => row['groupid'])).toEqual([2]);
   });

@@ -3,9 +3,11 @@ import { claimedColumns } from '../../../adapters/moodle/claimed-columns.ts';
 import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
 import { neededColumns } from '../../../adapters/moodle/needed-columns.ts';
 import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
+import { takeContent } from './support/content.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
 import { deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
+import { notApplied } from './support/undo-checks.ts';
 
 const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
 const claimed = Object.values(claimedColumns).flat();
@@ -75,6 +77,14 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       expect(removed.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       const rejoined = await undo(site, either, removed);
       expect(rejoined.states.filter(({ state }) => state !== 'applied')).toEqual([]);
+      for (const taken of [{ courses: ['2'] }, { paths: ['template:1'] }]) {
+        const group = 'courses' in taken ? 'cohort:1' : 'cohort:2';
+        expect(await either.content?.findPath(site.sql, 'template:1')).toMatchObject({ id: 'template:1' });
+        const lost = await takeContent(site, either, { group, ...taken });
+        expect(lost.states.map(({ state }) => state)).toContain('applied');
+        expect(notApplied(lost)).toEqual([]);
+        expect(notApplied(await undo(site, either, lost))).toEqual([]);
+      }
       const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
       expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       expect(await either.reinstatementFacts(site.sql, '9', true)).toMatchObject({ obstacle: null });

@@ -70,10 +70,15 @@ export async function planDeparture(
 }
 
 /** Takes an operation back, as far as nothing hinders. */
-export async function undo(site: MoodleSite, host: HostLms, outcome: Outcome): Promise<Outcome> {
+export async function undo(
+  site: MoodleSite,
+  host: HostLms,
+  outcome: Outcome,
+  order: readonly Step[] = steps,
+): Promise<Outcome> {
   const changes = await appliedChanges(site.sql, outcome);
   const plan = planUndo(changes, await obstaclesOf(site.sql, host, changes));
-  return carryOut(site, host, { changes: plan.changes, requestedBy: '2', undoes: outcome.operation });
+  return carryOut(site, host, { changes: plan.changes, requestedBy: '2', undoes: outcome.operation, order });
 }
 
 /** Brings a user back from what a deletion has recorded, with what is chosen (D-20). */
@@ -101,7 +106,7 @@ export async function appliedChanges(sql: Sql, { operation }: Outcome): Promise<
   return rows;
 }
 
-async function obstaclesOf(sql: Sql, host: HostLms, changes: readonly AppliedChange[]) {
+export async function obstaclesOf(sql: Sql, host: HostLms, changes: readonly AppliedChange[]) {
   const found = await host.undoObstacles(sql, changes);
   return new Map(found.map(({ id, obstacle }) => [id, obstacle]));
 }
@@ -110,14 +115,33 @@ interface Work {
   changes: PlannedChange[];
   requestedBy: string;
   undoes: string | null;
+  /** In which order the steps are applied, where it is another than theirs. */
+  order?: readonly Step[];
 }
 
 /** Each step and kind in a transaction of its own, in the order of the steps. */
-export async function carryOut(
-  site: MoodleSite,
-  host: HostLms,
-  { changes, requestedBy, undoes }: Work,
-): Promise<Outcome> {
+export async function carryOut(site: MoodleSite, host: HostLms, work: Work): Promise<Outcome> {
+  const operation = await openPlanned(site, work);
+  const { changes, order = steps } = work;
+  for (const step of order) {
+    const kinds = new Set(changes.filter((change) => change.step === step).map(({ kind }) => kind));
+    for (const kind of changeKinds) {
+      if (kinds.has(kind)) await apply(site, host, { operation, chunk: 1, step, kind });
+    }
+  }
+  return { operation, planned: changes, states: await statesOf(site.sql, operation) };
+}
+
+export async function statesOf(sql: Sql, operation: string): Promise<Outcome['states']> {
+  const { rows } = await sql.query<Outcome['states'][number]>(
+    `select kind, user_id as "user", state from lms_lifecycle.change where operation_id = $1 order by id`,
+    [operation],
+  );
+  return rows;
+}
+
+/** An operation with its plan, of which nothing has been applied. */
+export async function openPlanned(site: MoodleSite, { changes, requestedBy, undoes }: Work): Promise<string> {
   const operation = randomUUID();
   await site.sql.query(
     `insert into lms_lifecycle.operation (id, workflow_id, kind, input, requested_by, trigger, host, mode, state, undoes)
@@ -131,25 +155,16 @@ export async function carryOut(
     [operation, retired],
   );
   await insertPlan(site.sql, { operation, chunk: 1, round: 1 }, 'hash', changes);
-  for (const step of steps) {
-    const kinds = new Set(changes.filter((change) => change.step === step).map(({ kind }) => kind));
-    for (const kind of changeKinds) {
-      if (kinds.has(kind)) await apply(site, host, { operation, chunk: 1, step, kind });
-    }
-  }
-  const { rows } = await site.sql.query<Outcome['states'][number]>(
-    `select kind, user_id as "user", state from lms_lifecycle.change where operation_id = $1 order by id`,
-    [operation],
-  );
-  return { operation, planned: changes, states: rows };
+  return operation;
 }
 
-async function apply(
+export async function apply(
   site: MoodleSite,
   host: HostLms,
   scope: { operation: string; chunk: number; step: Step; kind: ChangeKind },
+  users: readonly string[] | null = null,
 ): Promise<void> {
   const effect = host.effects[scope.kind];
   if (!effect) throw new Error(`the host has no effect for ${scope.kind}`);
-  await site.transaction((sql) => applyEffect(sql, { ...scope, users: null }, effect));
+  await site.transaction((sql) => applyEffect(sql, { ...scope, users }, effect));
 }
