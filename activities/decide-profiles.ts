@@ -5,7 +5,7 @@ import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostProfiles } from '../adapters/host-lms.ts';
 import type { JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
-import type { ProfileFact, SmartGroupFact } from '../contracts/facts.ts';
+import type { ProfileFact, SmartGroupFact, UserFact } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -60,7 +60,33 @@ async function judge(context: PlanContext): Promise<Settlement[]> {
       message: `${message}: nobody's membership of it was changed`,
     })),
   );
-  return [...refusals(refused), ...accepted.map((user) => ({ user, state: 'accepted' as const }))];
+  const settled = await asAskedAlready(context, facts.users, refused);
+  for (const user of settled) refused.delete(user);
+  return [
+    ...refusals(refused),
+    ...[...settled].map((user) => ({ user, state: 'unchanged' as const })),
+    ...accepted.map((user) => ({ user, state: 'accepted' as const })),
+  ];
+}
+
+/** Of those whom the actor may not update: for whom there is nothing to do, which comes before any right (spec: interface). */
+async function asAskedAlready(
+  context: PlanContext,
+  users: readonly UserFact[],
+  refused: ReadonlyMap<UserId, Problem>,
+): Promise<Set<UserId>> {
+  const living = users.filter(({ id, living }) => living && refused.has(id));
+  if (living.length === 0) return new Set();
+  const { groups, current, asked, profiles } = await readProfiles(
+    { ...context, users: living.map(({ id }) => id) },
+    true,
+  );
+  const updated = current.flatMap((fact) => planProfile(fact, asked.get(fact.user) ?? {}));
+  const moved = profileTransitions(living, profiles, groups).filter(
+    ({ ended, joined }) => ended.length + joined.length > 0,
+  );
+  const changed = new Set([...updated.map(({ user }) => user), ...moved.map(({ user }) => user.id)]);
+  return new Set(living.map(({ id }) => id).filter((user) => !changed.has(user)));
 }
 
 function subjectOf(group: string): string {

@@ -4,7 +4,7 @@ import { usersLacking } from './qualification-gaps.ts';
 import { profileEntries } from './profile-rows.ts';
 import { entriesOf, entryOf } from './user-refs.ts';
 import { Refusal } from '../contracts/failures.ts';
-import type { OperationInput, UserRefs } from '../contracts/operations.ts';
+import type { OperationInput, UserRefs, OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { countEntries, readEntries } from '../ledger/lists.ts';
 import type { ListEntry } from '../ledger/lists.ts';
@@ -48,9 +48,9 @@ export async function entrySource(
     return memberEntries(host, operation, 'path' in input ? { path: input.path } : { group: input.group });
   }
   if ('activities' in input && input.activities !== undefined) {
-    return eachWith(await namedEntries(sql, input), input.activities);
+    return eachWith(await namedEntries(sql, input, null), input.activities);
   }
-  if ('list' in input || 'users' in input) return namedEntries(sql, input);
+  if ('list' in input || 'users' in input) return namedEntries(sql, input, listHolds[operation.kind] ?? null);
   return operation.kind === 'reconcileQualifications'
     ? unregisteredEntries(host, operation)
     : dueEntries(host, operation);
@@ -60,9 +60,17 @@ export async function entrySource(
 async function namedEntries(
   sql: Sql,
   { users = '', list }: { users?: UserRefs | undefined; list?: string | undefined },
+  holds: string | null,
 ): Promise<EntrySource> {
-  return list === undefined ? givenEntries(requireSome(users)) : storedEntries(sql, list);
+  return list === undefined ? givenEntries(requireSome(users)) : storedEntries(sql, list, holds);
 }
+
+/** What a stored list for such an operation says of each user; others are lists of nothing but users. */
+const listHolds: Readonly<Partial<Record<OperationKind, string>>> = {
+  updateProfiles: 'profile',
+  unenrolUsers: 'activity',
+  removeRegistrations: 'activity',
+};
 
 /** Each user with each of the activities, user by user (R-02). */
 function eachWith(users: EntrySource, activities: readonly string[]): EntrySource {
@@ -96,11 +104,28 @@ function givenEntries(entries: readonly ListEntry[]): EntrySource {
   };
 }
 
-async function storedEntries(sql: Sql, list: string): Promise<EntrySource> {
+async function storedEntries(sql: Sql, list: string, holds: string | null): Promise<EntrySource> {
   const entries = await countEntries(sql, list);
   if (entries === null) throw new Refusal('NotFound', 'input.list: there is no such list');
   if (entries === 0) throw new Refusal('InvalidInput', 'input.list: names nobody');
-  return { read: (sql, after, limit) => readEntries(sql, list, after, limit) };
+  return {
+    async read(sql, after, limit) {
+      const read = await readEntries(sql, list, after, limit);
+      requireFit(read, holds);
+      return read;
+    },
+  };
+}
+
+/** A list that was stored for something else must not be taken for one of users to delete. @throws Refusal InvalidInput */
+function requireFit(entries: readonly ListEntry[], holds: string | null): void {
+  const fits = ({ problem, payload }: ListEntry): boolean =>
+    problem !== undefined ||
+    (holds === null ? payload === undefined : payload !== undefined && Object.hasOwn(payload, holds));
+  const misfit = entries.find((entry) => !fits(entry));
+  if (!misfit) return;
+  const what = holds === null ? 'users only' : `a ${holds} for each user`;
+  throw new Refusal('InvalidInput', `input.list: line ${misfit.line} shows that it is not a list of ${what}`);
 }
 
 /** The users whom the operation that is to be undone has changed, under the lines that they had there. */

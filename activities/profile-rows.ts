@@ -28,10 +28,19 @@ export function profileEntry(row: unknown, line: number): ListEntry {
   if (!parsed.success) return { line, ref: refOf(row), problem: problemsOf(parsed.error) };
   const { user, profile } = parsed.data;
   const entry = entryOf(user, line);
-  if (JSON.stringify(profile).length > maxProfileCharacters) {
-    return { line, ref: entry.ref, problem: `has a profile of more than ${maxProfileCharacters} characters` };
-  }
+  const problem = unstorable(row);
+  if (problem !== null) return { line, ref: entry.ref, problem };
   return { ...entry, payload: { profile: profile as JsonObject } };
+}
+
+/** What no profile can hold. Characters that no database stores have been replaced before, when the row came in an input. */
+function unstorable(row: unknown): string | null {
+  const text = JSON.stringify(row);
+  if (text.length > maxProfileCharacters) {
+    return `has a profile of more than ${maxProfileCharacters} characters`;
+  }
+  if (/\uFFFD|\\u0000|\\ud[89a-f][0-9a-f]{2}/i.test(text)) return 'holds a character that cannot be stored';
+  return text.includes('"__proto__":') ? 'has an attribute __proto__, which cannot be stored' : null;
 }
 
 function problemsOf({ issues }: z.ZodError): string {

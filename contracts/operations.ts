@@ -133,7 +133,7 @@ export const updateProfilesSchema = z
     list: many.list,
     cascade,
   })
-  .check(oneSource);
+  .check(profilesOrList);
 
 /** What a reinstatement brings back beside the account (D-20). */
 const restorable = ['memberships', 'slots', 'ownership'] as const;
@@ -151,11 +151,17 @@ const undoOperationSchema = z.strictObject({
   users: userRefsSchema.describe('Only these users of it; without them the whole operation.').optional(),
 });
 
-function oneSource({
-  value,
-  issues,
-}: z.core.ParsePayload<{ users?: unknown; profiles?: unknown; list?: string | undefined }>): void {
-  const given = 'profiles' in value ? 'profiles' : 'users';
+type Sources = { users?: unknown; profiles?: unknown; list?: string | undefined };
+
+function oneSource(payload: z.core.ParsePayload<Sources>): void {
+  eitherOr(payload, 'users');
+}
+
+function profilesOrList(payload: z.core.ParsePayload<Sources>): void {
+  eitherOr(payload, 'profiles');
+}
+
+function eitherOr({ value, issues }: z.core.ParsePayload<Sources>, given: 'users' | 'profiles'): void {
   if ((value[given] === undefined) !== (value.list === undefined)) return;
   const message = `give either ${given} or list, one of them`;
   issues.push({ code: 'custom', input: value, path: [given], message });

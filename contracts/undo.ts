@@ -13,6 +13,7 @@ export type AppliedChange = Pick<PlannedChange, 'step' | 'kind' | 'user' | 'item
  * | already | the row is already as it was before |
  * | gone | the group, session, slot or item no longer exists |
  * | moved-on | somebody else holds it, or the account was changed otherwise |
+ * | user-deleted | the user has been deleted since, and does not come back with this |
  * | begun | the slot is no longer upcoming |
  * | slot-full | the slot has no free seat |
  * | no-place | the user has no place in the slot's session |
@@ -24,6 +25,7 @@ export type Obstacle =
   | 'already'
   | 'gone'
   | 'moved-on'
+  | 'user-deleted'
   | 'begun'
   | 'slot-full'
   | 'no-place'

@@ -76,6 +76,7 @@ const inverseSteps: Readonly<Record<Step, Step>> = {
 const because: Record<Exclude<Obstacle, 'already'>, string> = {
   gone: 'no longer exists',
   'moved-on': 'was changed by somebody else since',
+  'user-deleted': 'belongs to a user who has been deleted since',
   begun: 'has begun',
   'slot-full': 'is full',
   'no-place': 'belongs to a session in which the user has no place',

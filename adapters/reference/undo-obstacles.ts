@@ -10,12 +10,24 @@ export async function findUndoObstacles(
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
      session as (${sessions}),
      found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, enrolments, links, groups, profiles].join(' union all ')}
-               union all select id, obstacle from session)
-     select id, obstacle from found where obstacle is not null`,
+               union all select id, obstacle from session),
+     decided as (
+       select c.id, case when f.obstacle = 'already' then 'already' when d.id is not null then 'user-deleted' else f.obstacle end as obstacle
+         from change c
+         left join found f on f.id = c.id and f.obstacle is not null
+         left join (${ofDeleted}) d on d.id = c.id)
+     select id, obstacle from decided where obstacle is not null`,
     [JSON.stringify(changes)],
   );
   return rows;
 }
+
+/** What cannot be given back to whom it was taken from: a deleted user has nothing but a past (D-01, D-02). */
+const ofDeleted = /* sql */ `
+  select c.id from change c join lms.account a on a.id = c."user" and a.status = 'deleted'
+   where c.kind in ('membership.remove', 'session.leave', 'slot.leave', 'co-role.remove', 'access.revoke', 'access.grant',
+                    'registration.add', 'registration.unenrol')
+     and not exists (select from change back where back.kind = 'account.retire' and back."user" = c."user")`;
 
 const memberships = /* sql */ `
   select c.id, case when g.id is null and not ${groupReturns(`c.item->>'group'`)} then 'gone'
@@ -207,7 +219,7 @@ const content = /* sql */ `
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'access.revoke'
   union all
-  select c.id, case when r.user_id is null or not r.access then 'already' end
+  select c.id, case when r.user_id is null or not r.access then 'already' when r.status = 'completed' then 'moved-on' end
     from change c
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'access.grant'

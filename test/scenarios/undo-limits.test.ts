@@ -213,4 +213,18 @@ describe('what the world no longer allows', () => {
     expect(theChange(changes, 'ownership.transfer', { id: 'c-last' }).state).toBe('conflict');
     expect(undone.conflicts).toBe(1);
   });
+
+  it('X-08 D-01 who was deleted since does not get into a group again', async () => {
+    await lab.load(
+      world({ members: ['g-sales', 'g-other'].map((group) => ['ada', 'learner', group] as const) }),
+    );
+    const { operation } = await lab.run('removeFromGroup', {
+      ...{ group: 'g-sales', users: ['ada'], requestedBy: admin },
+    });
+    await lab.run('deleteUser', { user: 'ada', requestedBy: admin });
+    const before = await lab.dump();
+    const undone = await undo(lab, operation);
+    expect(await lab.dump()).toEqual(before);
+    expect(undone.attention).toMatchObject([{ user: 'ada', type: 'NotRestorable' }]);
+  });
 });

@@ -1,25 +1,31 @@
 import type { HostEffect } from '../../host-lms.ts';
 
-/** access.revoke (C-01): compared that it is open, and neither completed nor enrolled otherwise meanwhile (C-02, C-03). */
+/** The account `a`, which must not be deleted meanwhile. */
+const living = { join: 'join lms.account a on a.id = r.user_id', lock: 'for share of a' };
+
+/**
+ * access.revoke (C-01): compared that it is open, and neither completed nor enrolled otherwise meanwhile (C-02, C-03). The undo of
+ * a grant, which says no more than that it was closed, goes by these rules too.
+ */
 export const revokeAccess = changeRegistration(
-  /* sql */ `r.access and r.method = t.before->>'method' and r.status = t.before->>'status'`,
+  /* sql */ `r.access and case when t.before ? 'method'
+      then r.method = t.before->>'method' and r.status = t.before->>'status'
+      else r.method in ('self', 'admin') and r.status <> 'completed' end`,
   'access = false',
 );
 
-/** access.grant (C-14), and the undo of a revocation: compared that it is de-assigned, and not unenrolled (R-01). */
+/** access.grant (C-14), and the undo of a revocation: of a living user, that it is de-assigned, and not unenrolled (R-01). */
 export const grantAccess = changeRegistration(
-  `not r.access and r.listed_as = coalesce(t.after->>'listedAs', 'current')`,
+  `a.status = 'active' and not r.access and r.listed_as = coalesce(t.after->>'listedAs', 'current')`,
   'access = true',
+  living,
 );
 
 const asBefore = /* sql */ `r.access = (t.before->>'access')::boolean and r.listed_as = t.before->>'listedAs'`;
 const asAfter = /* sql */ `access = (o.after->>'access')::boolean, listed_as = o.after->>'listedAs'`;
 
 /** registration.unenrol (R-01): of a living user, compared how it is listed and whether it is open. */
-export const unenrol = changeRegistration(`a.status = 'active' and ${asBefore}`, asAfter, {
-  join: 'join lms.account a on a.id = r.user_id',
-  lock: 'for share of a',
-});
+export const unenrol = changeRegistration(`a.status = 'active' and ${asBefore}`, asAfter, living);
 
 /** registration.reenrol: the undo of that. */
 export const reenrol = changeRegistration(asBefore, asAfter);
@@ -55,7 +61,7 @@ export const addRegistrations: HostEffect = {
 
 /**
  * registration.remove, which is two things. In the undo of an assignment (`before` is the blank registration): only while nobody
- * has begun with it. For good (R-03; `before` says how much history there is): the registration and its history, compared with
+ * has begun with it; history of an older registration says nothing. For good (R-03; `before` says how much history there is): the registration and its history, compared with
  * what was shown, and without any image.
  */
 export const removeRegistrations: HostEffect = {
@@ -67,7 +73,8 @@ export const removeRegistrations: HostEffect = {
            where r.user_id = t.user_id and r.activity_id = t.item->>'activity' and not t.before ? 'history'
              and r.method = t.before->>'method' and r.status = 'enrolled' and r.progress = 0 and r.access
              and not exists (select from lms.history h
-                              where h.user_id = r.user_id and coalesce(h.course_id, h.path_id) = r.activity_id)
+                              where h.user_id = r.user_id and coalesce(h.course_id, h.path_id) = r.activity_id
+                                and h.at >= (select added.decided_at from lms_lifecycle.change added where added.id = t.undoes))
           returning t.id as change_id, 'lms.registration' as table_name, to_jsonb(r) as before, null::jsonb as after),
         held as (
           select t.id as change_id, t.before->'history' as history, r.user_id, r.activity_id

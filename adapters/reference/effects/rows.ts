@@ -74,6 +74,9 @@ function effect(rows: readonly RowOfChange[], ctes: readonly string[]): HostEffe
 }
 
 const membershipKey = { group_id: `t.item->>'group'`, user_id: 't.user_id', role: `t.item->>'role'` };
+/** Who is deleted belongs to nothing (D-01). */
+const lives = `exists (select from lms.account a where a.id = t.user_id and a.status = 'active')`;
+
 /** Null: it begins now. */
 const membershipSince = {
   since: `coalesce((t.after->>'since')::timestamptz, (select at from op))`,
@@ -99,7 +102,7 @@ export const rejoinGroups = restoreRows([
     table: 'lms.membership',
     key: membershipKey,
     rest: membershipSince,
-    when: `exists (select from lms.user_group g where g.id = t.item->>'group')`,
+    when: `exists (select from lms.user_group g where g.id = t.item->>'group') and ${lives}`,
   },
 ]);
 
@@ -143,7 +146,7 @@ export const rejoinSessions = restoreRows([
     key: sessionKey,
     when: /* sql */ `exists (
       select from lms.path_session s
-       where s.id = t.item->>'session'
+       where s.id = t.item->>'session' and ${lives}
          and (s.audience = 'static' or exists (
            select from lms.session_audience_group g
              join lms.membership m on m.group_id = g.group_id and m.user_id = t.user_id
