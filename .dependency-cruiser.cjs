@@ -3,7 +3,7 @@ const rooms = {
   contracts: [],
   rules: ['contracts'],
   workflows: ['contracts', 'activities(t)'],
-  activities: ['contracts', 'rules', 'ledger', 'database', 'adapters/host-lms.ts(t)'],
+  activities: ['contracts', 'rules', 'ledger', 'database', 'imports', 'adapters/host-lms.ts(t)'],
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
@@ -24,7 +24,7 @@ const packages = {
   ledger: ['pg'],
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
-  imports: ['csv-parse', 'stream-json', 'node:'],
+  imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
 };
 
 const escape = (text) => text.replaceAll('.', '\\.').replaceAll('/', '\\/');

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { control, pace } from './commands/control.ts';
 import { explainUser } from './commands/explain.ts';
 import * as host from './commands/host.ts';
+import * as imports from './commands/import.ts';
 import * as ops from './commands/ops.ts';
 import { exitCodes, print, reportFailure } from './commands/output.ts';
 import type { Answer } from './commands/output.ts';
@@ -12,6 +13,7 @@ import * as schedule from './commands/schedule.ts';
 import { start } from './commands/start.ts';
 import { generate } from './commands/world.ts';
 import { effectiveSettings, readConfig } from './config.ts';
+import { importActions } from './contracts/imports.ts';
 
 const program = new Command('lms-lifecycle')
   .description('Safe, durable, explainable removal of people from an existing LMS')
@@ -71,6 +73,25 @@ withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperat
   '--user <ref...>',
   'only what it did to these users',
 );
+
+const importing = program.command('import').description('many users at once, by spreadsheet');
+command(importing, 'find <text>', 'courses and paths by title or id', imports.findActivities).option(
+  '--limit <n>',
+  'how many',
+  count,
+  50,
+);
+command(importing, 'template', 'a spreadsheet to fill in', imports.template)
+  .requiredOption('--action <action>', importActions.join(', '))
+  .option('--activity <id...>', 'the courses and paths that get a column')
+  .option('--group <id>', 'the group to remove users from')
+  .option('--include-private-subgroups', 'when users are deleted or removed from a group')
+  .requiredOption('--out <file>', 'an xlsx file');
+command(importing, 'check <file>', 'who will be dealt with, who cannot be, and why', imports.check).option(
+  '--as <ref>',
+  "look at this user's rights",
+);
+withStartOptions(command(importing, 'start <id>', 'run what a check has shown', imports.startImport));
 
 const schedules = program
   .command('schedule')

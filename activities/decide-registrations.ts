@@ -45,8 +45,17 @@ async function judgeLines(context: PlanContext, judge: typeof unenrolmentJudge):
   return verdictsOn(context, await registrationsNamed(sql, operation.id, users, 'open'), judge);
 }
 
+/** What becomes of registrations that no line of the operation names yet: for the check of an import (I-06). */
+export function foreseen(
+  context: OperationContext,
+  named: readonly RegistrationKey[],
+): Promise<Settlement[]> {
+  const judge = context.operation.kind === 'unenrolUsers' ? unenrolmentJudge : removalJudge;
+  return verdictsOn(context, named, judge);
+}
+
 async function verdictsOn(
-  context: PlanContext,
+  context: OperationContext,
   lines: readonly RegistrationKey[],
   judge: typeof unenrolmentJudge,
 ): Promise<Settlement[]> {

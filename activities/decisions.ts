@@ -11,6 +11,12 @@ import { undo } from './decide-undo.ts';
 import type { Decisions } from './planner.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 
+/** An import that could not be opened decides nothing: one that could is the operation of its action (resolve-import.ts). */
+const unresolved: Decisions = {
+  judge: () => Promise.reject(new Error('an import is judged as the operation of its action')),
+  plan: () => Promise.reject(new Error('an import is planned as the operation of its action')),
+};
+
 /** How each kind of operation decides. */
 export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   deleteUser: askedDeletion,
@@ -28,4 +34,5 @@ export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   reconcileQualifications: reconciliation,
   copyActivity: copying,
   undoOperation: undo,
+  runImport: unresolved,
 };

@@ -145,6 +145,7 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   undoOperation: null,
   deleteGroup: false,
   updateProfiles: null,
+  runImport: null,
   removeCoursesFromGroup: false,
   removePathsFromGroup: false,
   removeCoursesFromPath: false,
@@ -160,10 +161,19 @@ function problemOf(entry: ListEntry, user: { id: UserId } | null, kind: Operatio
   if (isAboutRegistrations(kind) && activityOf(entry) === null) {
     return { type: 'InvalidRow', message: 'the line names no activity' };
   }
-  if (user) return null;
+  if (user) return mistaken(entry, user);
   if (isSingle(kind)) {
     const member = kind === 'copyActivity' ? 'newOwner' : 'user';
     throw new Refusal('NotFound', `input.${member}: there is no such user`);
   }
   return { type: 'NotFound', message: 'there is no such user' };
+}
+
+/** An email may have come to somebody else since the list was checked; whom it names now was not shown (I-07). */
+function mistaken({ checked }: ListEntry, user: { id: UserId }): Problem | null {
+  if (checked === undefined || checked === user.id) return null;
+  return {
+    type: 'PlanChanged',
+    message: `the line named user ${checked} when it was checked, and names user ${user.id} now`,
+  };
 }

@@ -20,6 +20,7 @@ const scopes: Readonly<Record<OperationKind, Scope>> = {
   copyActivity: 'single',
   updateProfiles: 'list',
   deleteGroup: 'everybody',
+  runImport: 'list',
   removeCoursesFromGroup: 'everybody',
   removePathsFromGroup: 'everybody',
   removeCoursesFromPath: 'everybody',

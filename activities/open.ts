@@ -1,18 +1,12 @@
 import type { ZodError } from 'zod';
-import { admitCopy } from './decide-copy.ts';
-import { admitDueDeletion } from './decide-deletion.ts';
-import { admitGroupDeletion } from './decide-group-deletion.ts';
-import { admitLinkRemoval } from './decide-links.ts';
-import { admitReconciliation } from './decide-qualifications.ts';
-import { admitRegistrations } from './decide-registrations.ts';
-import { admitProfiles } from './decide-profiles.ts';
-import { admitRemoval } from './decide-removal.ts';
+import { admissions } from './admissions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
 import { requireOperation } from './operation.ts';
-import type { OperationContext } from './planner.ts';
 import { fitsSchema } from './preflight.ts';
+import { resolveImport } from './resolve-import.ts';
+import type { Asked } from './resolve-import.ts';
 import { requireUndoable } from './undoable.ts';
 import type { JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
@@ -51,8 +45,9 @@ export interface Opened {
  * @throws Refusal InvalidInput, SchemaDrift, NotFound, NotAuthorized, NotUndoable, OperationInProgress
  */
 export async function open(deps: Dependencies, request: OpenRequest): Promise<Opened> {
-  const given = asStored(request.input ?? {});
-  const parsed = operationSchemas[request.kind].safeParse(given, {
+  const given = { kind: request.kind, input: asStored(request.input ?? {}) };
+  const asked = await resolveImport(deps, request.operation, given);
+  const parsed = operationSchemas[asked.kind].safeParse(asked.input, {
     error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
   });
   const undoes = parsed.success ? undoneBy(parsed.data) : null;
@@ -60,16 +55,17 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
     undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
   await deps.database.transaction((sql) =>
     openOperation(sql, {
-      ...audited({ ...request, input: given }, parsed.data),
+      ...audited(request, asked, parsed.data),
       host: deps.host.name,
       undoes: original?.id ?? null,
     }),
   );
+  if (asked.refusal) throw asked.refusal;
   if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
   if (undoes !== null) await requireUndoable(deps, original, namesUsers(parsed.data));
   await deps.database.transaction(async (sql) => {
     await fitsSchema(sql, deps);
-    const admit = admissions[request.kind];
+    const admit = admissions[asked.kind];
     await admit?.({ sql, host: deps.host, operation: await requireOperation(sql, request.operation) });
   });
   return {
@@ -83,32 +79,19 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
   };
 }
 
-/** What is checked about an operation as a whole, before its users. */
-const admissions: Readonly<Partial<Record<OperationKind, (context: OperationContext) => Promise<void>>>> = {
-  removeFromGroup: admitRemoval,
-  deleteDueUsers: admitDueDeletion,
-  deleteGroup: admitGroupDeletion,
-  updateProfiles: admitProfiles,
-  removeCoursesFromGroup: admitLinkRemoval,
-  removePathsFromGroup: admitLinkRemoval,
-  removeCoursesFromPath: admitLinkRemoval,
-  unenrolUsers: admitRegistrations,
-  removeRegistrations: admitRegistrations,
-  reconcileQualifications: admitReconciliation,
-  copyActivity: admitCopy,
-};
-
 function audited(
   request: OpenRequest,
+  asked: Asked,
   input: OperationInput | undefined,
 ): Omit<Parameters<typeof openOperation>[1], 'host' | 'undoes'> {
-  const raw = isObject(request.input) ? request.input : { input: JSON.stringify(request.input) };
+  const raw = isObject(asked.input) ? asked.input : { input: JSON.stringify(asked.input) };
   const requestedBy = raw['requestedBy'];
   return {
     id: request.operation,
     workflowId: request.workflowId,
-    kind: request.kind,
+    kind: asked.kind,
     input: raw,
+    import: asked.import,
     requestedBy: input?.requestedBy ?? (typeof requestedBy === 'string' ? requestedBy : 'unknown'),
     reason: input?.reason ?? null,
     trigger: request.trigger,

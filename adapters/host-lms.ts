@@ -1,6 +1,7 @@
 import type { ChangeKind } from '../contracts/changes.ts';
 import type {
   ActivityFact,
+  ActivityTitle,
   AudienceFact,
   ContentFacts,
   CourseActivityFact,
@@ -116,6 +117,14 @@ export interface HostContent {
   ) => Promise<UserId[]>;
 }
 
+/** Courses and paths by name. */
+export interface HostCatalogue {
+  /** Those whose id or title holds the text, in any case: the one of that very id first, then by title; at most `limit`. */
+  search: (sql: Sql, text: string, limit: number) => Promise<ActivityTitle[]>;
+  /** Those with these ids; unknown ones are left out. */
+  named: (sql: Sql, ids: readonly string[]) => Promise<ActivityTitle[]>;
+}
+
 /** Groups as a deletion of them needs them (G-11). */
 export interface HostGroups {
   /** The group and everything below it; nothing when there is no such group. */
@@ -222,6 +231,7 @@ export interface HostLms {
   ): Promise<DeletionFacts>;
   /** The dynamic sessions of whose audience these groups are (G-08). */
   audiences(sql: Sql, groups: readonly GroupId[]): Promise<AudienceFact[]>;
+  readonly catalogue: HostCatalogue;
   /** Content that groups and paths hold, on a host where they hold any. */
   readonly content?: HostContent;
   /** Registrations and qualifications; a host of which they are not known has none. */

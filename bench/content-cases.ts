@@ -74,6 +74,7 @@ export async function byHand(
     host: 'reference',
     mode: 'apply',
     undoes: null,
+    import: null,
   });
   const filled = (script: string, n: number): string =>
     script

@@ -25,6 +25,7 @@ export async function recordDeletion(sql: Sql, operation: string): Promise<void>
     host: 'reference',
     mode: 'apply',
     undoes: null,
+    import: null,
   });
 }
 

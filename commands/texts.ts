@@ -86,6 +86,7 @@ export function operationText(operation: OperationRow): string {
     ['trigger', operation.trigger],
     ['host', operation.host],
     ['undoes', operation.undoes],
+    ['import', operation.import],
     ['opened', operation.openedAt],
     ['approved by', operation.approvedBy],
     ['closed', operation.closedAt],

@@ -205,6 +205,13 @@ export interface PathFact {
   authors: UserId[];
 }
 
+/** A course or a path as people look for it. */
+export interface ActivityTitle {
+  id: string;
+  type: 'course' | 'path';
+  title: string;
+}
+
 /** A group or a path that holds a course, or a group that holds a path. */
 export interface HoldingFact {
   holder: string;

@@ -151,6 +151,12 @@ const undoOperationSchema = z.strictObject({
   users: userRefsSchema.describe('Only these users of it; without them the whole operation.').optional(),
 });
 
+/** Runs a checked upload, as the operation of its action (I-07). */
+const runImportSchema = z.strictObject({
+  ...common,
+  import: id.describe('The id of a checked upload, as the check gives it.'),
+});
+
 type Sources = { users?: unknown; profiles?: unknown; list?: string | undefined };
 
 function oneSource(payload: z.core.ParsePayload<Sources>): void {
@@ -206,6 +212,7 @@ export const operationSchemas = {
   reconcileQualifications: reconcileQualificationsSchema,
   copyActivity: copyActivitySchema,
   undoOperation: undoOperationSchema,
+  runImport: runImportSchema,
 } as const;
 export type OperationKind = keyof typeof operationSchemas;
 export type OperationInput = z.infer<(typeof operationSchemas)[OperationKind]>;

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../contracts/changes.ts';
+import { maxActivities } from '../contracts/imports.ts';
+import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { storableJson } from './storable.ts';
 
@@ -10,8 +12,16 @@ export interface ListEntry {
   problem?: string | undefined;
   /** What was given. */
   ref: string;
+  /** Whom the line named when the list was checked: if it names somebody else by now, nobody is meant. */
+  checked?: UserId | undefined;
   /** What is asked for this user, beside what is asked for all: `{ activity }` where a line is about a registration. */
   payload?: JsonObject | undefined;
+}
+
+/** An entry as it is stored. */
+export interface StoredEntry extends ListEntry {
+  /** Of several registrations, at most `maxActivities`, instead of a payload: read as a line for each, from its own on. */
+  activities?: readonly string[] | undefined;
 }
 
 /** How many entries are written at once. */
@@ -27,17 +37,17 @@ export async function storeList(
   sql: Sql,
   id: string,
   source: string,
-  entries: AsyncIterable<ListEntry> | Iterable<ListEntry>,
+  entries: AsyncIterable<StoredEntry> | Iterable<StoredEntry>,
 ): Promise<number> {
   await sql.query(`insert into lms_lifecycle.stored_list (id, source, lines) values ($1, $2, 0)`, [
     id,
     source,
   ]);
   let lines = 0;
-  let batch: ListEntry[] = [];
+  let batch: StoredEntry[] = [];
   const flush = async (): Promise<void> => {
     await insertEntries(sql, id, batch);
-    lines += batch.length;
+    for (const { activities } of batch) lines += activities?.length ?? 1;
     batch = [];
   };
   for await (const entry of entries) {
@@ -49,12 +59,14 @@ export async function storeList(
   return lines;
 }
 
-async function insertEntries(sql: Sql, id: string, entries: readonly ListEntry[]): Promise<void> {
+async function insertEntries(sql: Sql, id: string, entries: readonly StoredEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await sql.query(
-    `insert into lms_lifecycle.stored_list_line (list_id, line, user_id, email, ref, problem, payload)
-     select $1, e.line, e.id, e.email, e.ref, e.problem, e.payload
-       from json_to_recordset($2) as e(line int, id text, email text, ref text, problem text, payload jsonb)`,
+    `insert into lms_lifecycle.stored_list_line (list_id, line, user_id, email, ref, problem, payload, checked_user, activities)
+     select $1, e.line, e.id, e.email, e.ref, e.problem, e.payload, e.checked, e.activities
+       from json_to_recordset($2)
+         as e(line int, id text, email text, ref text, problem text, payload jsonb, checked text,
+              activities text[])`,
     [id, storableJson(entries)],
   );
 }
@@ -77,10 +89,14 @@ export async function readEntries(sql: Sql, id: string, after: number, limit: nu
     ref: string;
     problem: string | null;
     payload: JsonObject | null;
+    checked: UserId | null;
   }>(
-    `select line, user_id as id, email, ref, problem, payload from lms_lifecycle.stored_list_line
-      where list_id = $1 and line > $2 order by line limit $3`,
-    [id, after, limit],
+    `select l.line + coalesce(a.n - 1, 0)::int as line, l.user_id as id, l.email, l.ref, l.problem,
+            case when a.id is null then l.payload else jsonb_build_object('activity', a.id) end as payload, l.checked_user as checked
+       from lms_lifecycle.stored_list_line l
+       left join lateral unnest(l.activities) with ordinality as a(id, n) on true
+      where l.list_id = $1 and l.line > $2::int - $4::int and l.line + coalesce(a.n - 1, 0) > $2 order by 1 limit $3`,
+    [id, after, limit, maxActivities],
   );
   return rows.map((row) => ({
     line: row.line,
@@ -89,5 +105,6 @@ export async function readEntries(sql: Sql, id: string, after: number, limit: nu
     ref: row.ref,
     problem: row.problem ?? undefined,
     payload: row.payload ?? undefined,
+    checked: row.checked ?? undefined,
   }));
 }

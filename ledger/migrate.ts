@@ -3,6 +3,7 @@ import { ledgerSchema } from './migrations/001-ledger.sql.ts';
 import { batches } from './migrations/002-batches.sql.ts';
 import { content } from './migrations/003-content.sql.ts';
 import { registrations } from './migrations/004-registrations.sql.ts';
+import { imports } from './migrations/005-imports.sql.ts';
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */
 export function migrateLedger(databaseUrl: string): Promise<void> {
@@ -11,5 +12,6 @@ export function migrateLedger(databaseUrl: string): Promise<void> {
     { name: '002_batches', up: batches },
     { name: '003_content', up: content },
     { name: '004_registrations', up: registrations },
+    { name: '005_imports', up: imports },
   ]);
 }

@@ -16,6 +16,8 @@ export interface NewOperation {
   host: string;
   mode: 'apply' | 'preview';
   undoes: string | null;
+  /** The import that it runs. */
+  import: string | null;
 }
 
 /** Why an operation ended without success: a failure type, or `Unexpected`. */
@@ -46,18 +48,21 @@ export const finalStates: readonly OperationState[] = [
 
 const columns = /* sql */ `
   id, workflow_id as "workflowId", kind, input, requested_by as "requestedBy", reason, trigger, host, mode, undoes,
-  state, plan_hash as "planHash", result, failure, approved_by as "approvedBy",
+  import_id as "import", state, plan_hash as "planHash", result, failure, approved_by as "approvedBy",
   to_json(opened_at) #>> '{}' as "openedAt", to_json(closed_at) #>> '{}' as "closedAt"`;
 
 /** Opens an operation; a second time, for the same id, is a no-op. */
 export async function openOperation(sql: Sql, operation: NewOperation): Promise<void> {
-  const { id, workflowId, kind, input, requestedBy, reason, trigger, host, mode, undoes } = operation;
+  const { id, workflowId, kind, input, requestedBy, reason, trigger, host, mode } = operation;
   await sql.query(
     `insert into lms_lifecycle.operation
-       (id, workflow_id, kind, input, requested_by, reason, trigger, host, mode, undoes, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'planning')
+       (id, workflow_id, kind, input, requested_by, reason, trigger, host, mode, undoes, import_id, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'planning')
      on conflict (id) do nothing`,
-    [id, workflowId, kind, JSON.stringify(input), requestedBy, reason, trigger, host, mode, undoes],
+    [
+      ...[id, workflowId, kind, JSON.stringify(input), requestedBy, reason, trigger, host, mode],
+      ...[operation.undoes, operation.import],
+    ],
   );
 }
 

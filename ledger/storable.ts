@@ -15,7 +15,7 @@ export function storableJson(value: unknown): string {
 }
 
 /** Whether a text would not be stored as it is. */
-export function isStorable(text: string): boolean {
+function isStorable(text: string): boolean {
   return storableText(text) === text;
 }
 

@@ -12,6 +12,7 @@ export {
   removeFromGroup,
   removePathsFromGroup,
   removeRegistrations,
+  runImport,
   undoOperation,
   unenrolUsers,
   updateProfiles,

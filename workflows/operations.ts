@@ -57,6 +57,11 @@ export function reinstateUser(input: unknown, carried?: Carried): Promise<Operat
   return runOperation('reinstateUser', input, carried);
 }
 
+/** Runs what the check of an upload has shown, as the operation of its action (I-07). */
+export function runImport(input: unknown, carried?: Carried): Promise<OperationResult> {
+  return runOperation('runImport', input, carried);
+}
+
 /** Unenrols users: what they are registered for stays listed, access ends. */
 export function unenrolUsers(input: unknown, carried?: Carried): Promise<OperationResult> {
   return runOperation('unenrolUsers', input, carried);

@@ -12,6 +12,7 @@ import { findUsers } from './find-users.ts';
 import { findGroup } from './groups.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
+import { coursesNamed, searchCourses } from './read-catalogue.ts';
 import { moodleContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readMemberFacts } from './read-member-facts.ts';
@@ -51,6 +52,10 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     content: moodleContent(prefix, policy),
     audiences: () => Promise.resolve([]),
+    catalogue: {
+      search: (sql, text, limit) => searchCourses(prefixedSql(prefix, sql), text, limit),
+      named: (sql, ids) => coursesNamed(prefixedSql(prefix, sql), ids),
+    },
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),

@@ -22,6 +22,7 @@ import {
   revokeAccess,
   unenrol,
 } from './effects/registrations.ts';
+import { referenceCatalogue } from './read-catalogue.ts';
 import { copyActivities, removeCopies } from './effects/activities.ts';
 import { referencePreflight } from './preflight.ts';
 import { referenceContent } from './read-content.ts';
@@ -52,6 +53,7 @@ export const referenceHost: HostLms = {
   memberFacts: readMemberFacts,
   deletionFacts: readDeletionFacts,
   audiences: readAudiences,
+  catalogue: referenceCatalogue,
   content: referenceContent,
   registrations: referenceRegistrations,
   groups: referenceGroups,
