@@ -219,7 +219,9 @@ const content = /* sql */ `
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'access.revoke'
   union all
-  select c.id, case when r.user_id is null or not r.access then 'already' when r.status = 'completed' then 'moved-on' end
+  select c.id, case when r.user_id is null or not r.access then 'already' when r.status = 'completed' and not exists (
+                      select from lms_lifecycle.row_image i
+                       where i.change_id = c.id::bigint and i.after->>'status' = 'completed') then 'moved-on' end
     from change c
     left join lms.registration r on r.user_id = c."user" and r.activity_id = c.item->>'activity'
    where c.kind = 'access.grant'

@@ -4,19 +4,23 @@ import type { HostEffect } from '../../host-lms.ts';
 const living = { join: 'join lms.account a on a.id = r.user_id', lock: 'for share of a' };
 
 /**
- * access.revoke (C-01): compared that it is open, and neither completed nor enrolled otherwise meanwhile (C-02, C-03). The undo of
- * a grant, which says no more than that it was closed, goes by these rules too.
+ * access.revoke (C-01): compared that it is open, and neither completed nor enrolled otherwise meanwhile (C-02, C-03). In the undo of
+ * a grant, which says no more than that it was closed: not completed since.
  */
 export const revokeAccess = changeRegistration(
   /* sql */ `r.access and case when t.before ? 'method'
       then r.method = t.before->>'method' and r.status = t.before->>'status'
-      else r.method in ('self', 'admin') and r.status <> 'completed' end`,
+      else r.status <> 'completed' or exists (
+        select from image i where i.change_id = t.id and i.after->>'status' = 'completed') end`,
   'access = false',
 );
 
-/** access.grant (C-14), and the undo of a revocation: of a living user, that it is de-assigned, and not unenrolled (R-01). */
+/**
+ * access.grant (C-14), and the undo of a revocation: of a living user, or one whom this very undo deletes again; that it is
+ * de-assigned, and not unenrolled (R-01).
+ */
 export const grantAccess = changeRegistration(
-  `a.status = 'active' and not r.access and r.listed_as = coalesce(t.after->>'listedAs', 'current')`,
+  /* sql */ `(a.status = 'active' or t.user_id in (select user_id from leaver)) and not r.access and r.listed_as = coalesce(t.after->>'listedAs', 'current')`,
   'access = true',
   living,
 );
