@@ -121,7 +121,7 @@ async function storedEntries(sql: Sql, list: string, holds: string | null): Prom
 function requireFit(entries: readonly ListEntry[], holds: string | null): void {
   const fits = ({ problem, payload }: ListEntry): boolean =>
     problem !== undefined ||
-    (holds === null ? payload === undefined : payload !== undefined && Object.hasOwn(payload, holds));
+    (payload === undefined ? holds !== 'profile' : holds !== null && Object.hasOwn(payload, holds));
   const misfit = entries.find((entry) => !fits(entry));
   if (!misfit) return;
   const what = holds === null ? 'users only' : `a ${holds} for each user`;

@@ -78,6 +78,11 @@ export interface EffectStatement {
  * finish the job for those.
  */
 export interface HostEffect {
+  /**
+   * A statement that is run before the first one, which sees what others have committed until it ended: for what only one may
+   * decide on at a time, as the last free seats. `$1` is the ids of the changes, `bigint[]`.
+   */
+  lock?: string;
   statements: readonly [EffectStatement, ...EffectStatement[]];
 }
 

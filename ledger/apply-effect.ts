@@ -31,6 +31,7 @@ export async function applyEffect(
   const ids = await pendingIds(sql, scope);
   if (ids.length === 0) return { applied: 0, conflicts: 0 };
   const values = [scope.operation, scope.chunk, ids];
+  if (effect.lock !== undefined) await sql.query(effect.lock, [ids]);
   const [first, ...rest] = effect.statements;
   const { rows } = await sql.query<{ applied: number; conflicts: number }>(decidingStatement(first), values);
   const { applied, conflicts } = rows[0] ?? { applied: 0, conflicts: 0 };

@@ -20,7 +20,7 @@ const size = 10_000;
 const settings = { LMS_CHUNK_USERS: '500', LMS_CHUNK_WINDOW: '3', LMS_APPROVAL_ABOVE: String(size) };
 
 /** How many disturbances there are, ten to a batch: by hand LMS_FAULTS=50; LMS_FAULTS_SEED repeats what has failed. */
-const total = Number(process.env['LMS_FAULTS'] ?? 10);
+const total = Number(process.env['LMS_FAULTS'] ?? 4);
 const perBatch = 10;
 const firstSeed = Number(process.env['LMS_FAULTS_SEED'] ?? randomInt(1_000_000));
 const seeds = Array.from({ length: Math.ceil(total / perBatch) }, (_, i) => firstSeed + i);

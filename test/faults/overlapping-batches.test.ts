@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { OperationResult } from '../../contracts/operations.ts';
 import type { World } from '../../contracts/world.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
+import { runs } from '../support/runs.ts';
 import { admin, world } from '../support/world-builder.ts';
 import { startInnerWorker } from './support/inner-worker.ts';
 import type { InnerWorker } from './support/inner-worker.ts';
 import { openSite } from './support/site.ts';
 import type { Handle, Site } from './support/site.ts';
 
-const pairs = Array.from({ length: 100 }, (_, i) => `p${String(i).padStart(3, '0')}`);
+const pairs = Array.from({ length: runs(100) }, (_, i) => `p${String(i).padStart(3, '0')}`);
 /** How many pairs are under way at a time. */
 const atOnce = 25;
 const queues = [`one-${randomUUID()}`, `other-${randomUUID()}`];

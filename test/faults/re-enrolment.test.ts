@@ -9,8 +9,9 @@ import type { InnerWorker } from './support/inner-worker.ts';
 import { openSite } from './support/site.ts';
 import type { Handle, Site } from './support/site.ts';
 import { untilWaiting } from './support/until.ts';
+import { runs } from '../support/runs.ts';
 
-const rounds = 8;
+const rounds = runs(16);
 const users = Array.from({ length: 6 }, (_, i) => `s-${i}`);
 const activities = ['c-1', 'p-1'];
 

@@ -11,7 +11,7 @@ import { mutated } from './support/mutate.ts';
 import { filled, unpack } from './support/workbook.ts';
 
 /** How many files; each is its number's, so that one that fails can be had again. */
-const files = Number(process.env['LMS_FUZZ_FILES'] ?? 60);
+const files = Number(process.env['LMS_FUZZ_FILES'] ?? 25);
 const first = Number(process.env['LMS_FUZZ_FIRST'] ?? 1);
 const longestMs = 10_000;
 

@@ -8,6 +8,7 @@ import type { Blueprint, Operation } from '../support/arbitrary-content.ts';
 import { contentFacts, lostBetween, movesBetween, withChanges } from '../support/content-facts.ts';
 import { contentAfter } from '../support/naive-content.ts';
 import type { ContentOptions } from '../support/naive-content.ts';
+import { runs } from '../support/runs.ts';
 
 function planned({ before, after, cascade }: Operation): PlannedChange[] {
   const lost = lostBetween(before, after);
@@ -52,9 +53,9 @@ describe('any change of memberships and links in any world', () => {
       const memberships = plan.memberships.map((fate) => (fate === 'joins' ? 'out' : fate));
       return operationOf({ ...plan, memberships });
     });
-    const counts = compared(removal, 3000);
+    const counts = compared(removal, runs(3000));
     expect(Object.keys(counts)).toEqual(['access.revoke']);
-    expect(counts['access.revoke']).toBeGreaterThan(1000);
+    expect(counts['access.revoke']).toBeGreaterThan(500);
   }, 120_000);
 
   it('C-12 spares nothing with "always" that "unless-linked" does not', () => {
@@ -66,7 +67,7 @@ describe('any change of memberships and links in any world', () => {
       fc.property(operation, (of) => {
         expect(revoked(of, 'always')).toEqual(expect.arrayContaining(revoked(of, 'unless-linked')));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -83,7 +84,7 @@ describe('any change of memberships and links in any world', () => {
         });
         expect(sorted(chunks)).toEqual(sorted(planned(of)));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });
@@ -156,8 +157,8 @@ describe('any removals of memberships, courses and paths', () => {
         }
         revoked += openIn(worldOf(plan, 'stays', 'leaves')) - openIn(together);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
-    expect(revoked).toBeGreaterThan(1000);
+    expect(revoked).toBeGreaterThan(100);
   }, 120_000);
 });

@@ -11,6 +11,7 @@ import { timeless, worldWithoutAll } from '../support/naive-batch.ts';
 import { the } from '../support/world-builder.ts';
 import { expectNothingHeldByDeleted, expectWithin } from './steps.ts';
 import type { Input } from './steps.ts';
+import { runs } from '../support/runs.ts';
 
 /** The same batch must end the same, however it is cut and however much of it is under way at once. */
 const cuts = [
@@ -26,7 +27,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => Promise.all([...labs, lab].map((each) => each.close())));
 
-const numRuns = 12;
+const numRuns = runs(12);
 const timeout = 300_000;
 
 interface Batch {

@@ -10,6 +10,7 @@ import type { ContentOptions } from '../support/naive-content.ts';
 import { owner } from '../support/world-builder.ts';
 import type { Input } from './steps.ts';
 import { undo } from './undo-steps.ts';
+import { runs } from '../support/runs.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => lab.close());
 
-const numRuns = 15;
+const numRuns = runs(15);
 const timeout = 180_000;
 const pick = fc.nat({ max: 23 });
 

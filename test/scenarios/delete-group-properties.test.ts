@@ -14,6 +14,7 @@ import { comparable, newly } from './joining-steps.ts';
 import { essence, expectNothingHeldByDeleted, expectWithin, failureOf } from './steps.ts';
 import type { Input } from './steps.ts';
 import { undo } from './undo-steps.ts';
+import { runs } from '../support/runs.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => lab.close());
 
-const numRuns = 15;
+const numRuns = runs(15);
 const timeout = 180_000;
 
 interface Case extends GroupDeletion {

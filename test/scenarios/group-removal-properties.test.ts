@@ -11,6 +11,7 @@ import type { Fate, Removal } from '../support/naive-removal.ts';
 import { the } from '../support/world-builder.ts';
 import { essence, expectNothingHeldByDeleted, expectWithin } from './steps.ts';
 import type { Input } from './steps.ts';
+import { runs } from '../support/runs.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => lab.close());
 
-const numRuns = 20;
+const numRuns = runs(20);
 const timeout = 180_000;
 const pick = fc.nat({ max: 23 });
 

@@ -8,6 +8,7 @@ import { worldWithout } from '../support/naive-succession.ts';
 import { the } from '../support/world-builder.ts';
 import { essence, expectNothingHeldByDeleted, expectWithin } from './steps.ts';
 import type { Input } from './steps.ts';
+import { runs } from '../support/runs.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => lab.close());
 
-const numRuns = 20;
+const numRuns = runs(20);
 const timeout = 180_000;
 
 /** A world, and somebody in it who can be deleted. */

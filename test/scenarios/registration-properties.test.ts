@@ -17,6 +17,7 @@ import { the } from '../support/world-builder.ts';
 import { essence, untilState } from './steps.ts';
 import type { Input } from './steps.ts';
 import { undo } from './undo-steps.ts';
+import { runs } from '../support/runs.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => lab.close());
 
-const numRuns = 8;
+const numRuns = runs(8);
 const timeout = 180_000;
 
 interface Asked {

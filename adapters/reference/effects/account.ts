@@ -43,6 +43,8 @@ export const retireAccounts: HostEffect = {
  * again the next night. Its email must be free among the living, and a seat must be left.
  */
 export const reinstateAccounts: HostEffect = {
+  // Two chunks side by side must not give the same seat away.
+  lock: `select from lms.platform where $1::bigint[] is not null for update`,
   statements: [
     {
       ctes: /* sql */ `

@@ -117,12 +117,13 @@ export const leaveSlots = removeRows([
 ]);
 
 /** slot.join; only while the slot is upcoming, has a free seat, and the user a place in its session. */
-export const rejoinSlots = restoreRows([
-  {
-    name: 'rejoined_slot',
-    table: 'lms.slot_attendee',
-    key: slotKey,
-    when: /* sql */ `exists (
+export const rejoinSlots: HostEffect = {
+  ...restoreRows([
+    {
+      name: 'rejoined_slot',
+      table: 'lms.slot_attendee',
+      key: slotKey,
+      when: /* sql */ `exists (
       select from lms.slot s
         join lms.session_participant p on p.session_id = s.session_id and p.user_id = t.user_id
        where s.id = t.item->>'slot' and s.starts_at > clock_timestamp()
@@ -130,8 +131,12 @@ export const rejoinSlots = restoreRows([
            (select count(*) from lms.slot_attendee a where a.slot_id = s.id)
            + (select count(*) from todo before_me
                where before_me.item->>'slot' = s.id and before_me.id <= t.id)))`,
-  },
-]);
+    },
+  ]),
+  // Two chunks side by side must not give the same place away.
+  lock: /* sql */ `select from lms.slot where id in (
+    select item->>'slot' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update`,
+};
 
 /** session.leave. */
 export const leaveSessions = removeRows([
