@@ -1,13 +1,24 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/**
+ * Tests that take minutes: servers killed again and again, random worlds through the whole of an operation. They run with
+ * `npm run test:thorough`, which also gives the other random tests their full size.
+ */
+const thorough = [
+  'test/faults/{batch,chunks-killed,connection-cut,continue-as-new,incomplete-reads,isolation-killed}.test.ts',
+  'test/faults/{overlapping-batches,servers-killed}.test.ts',
+  'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
+];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env['LMS_THOROUGH'] === undefined ? thorough : [])],
     globalSetup: ['test/support/global-setup.ts'],
     // Native modules (the Temporal SDK's core) and child processes want processes of their own.
     pool: 'forks',
-    maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    maxWorkers: 2,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { World } from '../../contracts/world.ts';
 import { startInstance } from '../commands/support/instance.ts';
 import type { Instance } from '../commands/support/instance.ts';
@@ -13,6 +13,9 @@ const steps = [
   ...['transferOwnership', 'leaveSlots', 'leaveSessions', 'leaveGroups', 'retireAccounts'],
   ...['verify', 'close'],
 ];
+
+// A browser beside other tests on two cores takes its time.
+vi.setConfig({ testTimeout: 240_000 });
 
 const chromium = findChromium();
 let instance: Instance | undefined;

@@ -40,7 +40,7 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
     headless: true,
     viewport: { width: 1280, height: 900 },
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   return {
     page: context.pages()[0] ?? (await context.newPage()),
     close: async () => {
