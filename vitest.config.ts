@@ -10,10 +10,10 @@ const thorough = [
   'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
 ];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(process.env['LMS_THOROUGH'] === undefined ? thorough : [])],
+    exclude: [...configDefaults.exclude, ...(mode === 'thorough' ? [] : thorough)],
     globalSetup: ['test/support/global-setup.ts'],
     // Native modules (the Temporal SDK's core) and child processes want processes of their own.
     pool: 'forks',
@@ -21,4 +21,4 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 240_000,
   },
-});
+}));
