@@ -1,6 +1,7 @@
-import { contentChanges } from './content-changes.ts';
+import { contentWithMemberships } from './content-changes.ts';
 import { moment } from './moment.ts';
-import { readActor, refusals, settle } from './planner.ts';
+import { recheckLeavers, settlementsOf } from './leavers.ts';
+import { readActor, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { successorCandidates } from './successor-candidates.ts';
 import type { HostGroups } from '../adapters/host-lms.ts';
@@ -15,10 +16,11 @@ import { departures } from '../ledger/changes.ts';
 import { insertNotes } from '../ledger/notes.ts';
 import { leavingAmong } from '../ledger/targets.ts';
 import type { Settlement } from '../ledger/targets.ts';
-import { becameOwner, planDeletion } from '../rules/deletion.ts';
+import { planDeletion } from '../rules/deletion.ts';
 import { factsAbout } from '../rules/facts-about.ts';
 import {
   deletionTransitions,
+  endedIn,
   endsWithGroup,
   groupDeletion,
   groupDeletionForbidden,
@@ -28,8 +30,7 @@ import {
   withoutGroups,
 } from '../rules/group-deletion.ts';
 import type { GroupDeletion } from '../rules/group-deletion.ts';
-import { keepsAccount, strandedUsers } from '../rules/group-removal.ts';
-import { groupTree } from '../rules/group-reach.ts';
+import { strandedUsers } from '../rules/group-removal.ts';
 import { noLinks } from '../rules/links.ts';
 import { movesOf, planArrivals, planDepartures } from '../rules/transitions.ts';
 
@@ -102,13 +103,7 @@ async function judge(context: PlanContext): Promise<Settlement[]> {
   const { sql, host, users } = context;
   const { deletion } = await deletionOf(context);
   const [facts, actor] = await Promise.all([host.memberFacts(sql, users, null), readActor(context)]);
-  const verdicts = judgeMembers(facts, actor, deletion);
-  return users.flatMap((user): Settlement[] => {
-    const verdict = verdicts.get(user) ?? { is: 'unchanged' };
-    if (verdict.is === 'refused') return refusals(new Map([[user, verdict.problem]]));
-    if (verdict.is === 'unchanged') return [{ user, state: 'unchanged' }];
-    return [{ user, state: 'accepted', leaves: verdict.deleted }];
-  });
+  return settlementsOf(users, judgeMembers(facts, actor, deletion));
 }
 
 /** The groups themselves and what is theirs: applied last, when nobody is in them any more. */
@@ -171,7 +166,7 @@ async function changesOfLiving(
   return [
     ...planDepartures(facts, transitions, () => endsWithGroup, before, now),
     ...planArrivals(facts, transitions, audiences, movesToParent),
-    ...(await contentChanges(context, movesOf(transitions, before), {
+    ...(await contentWithMemberships(context, movesOf(transitions, before), {
       rule: 'C-06',
       cascade,
       lost: noLinks,
@@ -179,20 +174,9 @@ async function changesOfLiving(
   ];
 }
 
-/** Whom the plan would delete though by now something speaks against it: a new membership, or the platform. */
 async function recheck(context: PlanContext): Promise<Map<UserId, Problem>> {
-  const { sql, host, operation, users } = context;
-  const leaving = await leavingAmong(sql, operation.id, users);
-  if (leaving.size === 0) return new Map();
   const { deletion } = await deletionOf(context);
-  const facts = await host.memberFacts(sql, [...leaving], null);
-  const tree = groupTree(facts.groups);
-  const problems = facts.users.flatMap((user): [UserId, Problem][] => {
-    const ended = user.memberships.filter(({ group }) => deletion.deleted.has(group));
-    const problem = user.id === facts.platform.owner ? becameOwner(user.id) : keepsAccount(user, ended, tree);
-    return problem ? [[user.id, problem]] : [];
-  });
-  return new Map(problems);
+  return recheckLeavers(context, null, (user) => endedIn(user, deletion));
 }
 
 async function rest(context: PlanContext): Promise<PlannedChange[]> {

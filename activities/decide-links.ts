@@ -1,11 +1,10 @@
 import { contentChanges } from './content-changes.ts';
-import { readActor } from './planner.ts';
+import { readActor, settleUntouched } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostContent, LinkQuery } from '../adapters/host-lms.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
 import type { LinkFact } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
-import type { UserId } from '../contracts/ids.ts';
 import {
   removeCoursesFromGroupSchema,
   removeCoursesFromPathSchema,
@@ -14,10 +13,9 @@ import {
 import type { Cascade, OperationKind } from '../contracts/operations.ts';
 import { removedLinks } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { settleTargets } from '../ledger/targets.ts';
 import { contentForbidden } from '../rules/authorization.ts';
 import { planEndings } from '../rules/endings.ts';
-import { lostLinks } from '../rules/links.ts';
+import { lostLinks, unlink } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
 export const linkRemoval: Decisions = { judge, plan, frame, rest };
@@ -89,15 +87,7 @@ function requireContent({ host }: OperationContext): HostContent {
 async function frame(context: OperationContext): Promise<PlannedChange[]> {
   const asked = askedBy(context.operation);
   const links = await requireContent(context).links(context.sql, asked);
-  return links.map(({ type, holder, activity, position }) => ({
-    step: 'removeLinks',
-    kind: 'link.remove',
-    user: '',
-    item: { type, holder, activity },
-    before: { position },
-    after: null,
-    reason: { rule: asked.rule, because: 'its removal was asked for' },
-  }));
+  return links.map((link) => unlink(link, { rule: asked.rule, because: 'its removal was asked for' }));
 }
 
 function judge({ users }: PlanContext): ReturnType<Decisions['judge']> {
@@ -105,16 +95,10 @@ function judge({ users }: PlanContext): ReturnType<Decisions['judge']> {
 }
 
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
-  const { sql, operation, users } = context;
+  const { sql, operation } = context;
   const links = await requireContent(context).links(sql, askedBy(operation));
   const changes = await registrationChanges(context, links);
-  const changed = new Set<UserId>(changes.map((change) => change.user));
-  const untouched = users.filter((user) => !changed.has(user));
-  await settleTargets(
-    sql,
-    operation.id,
-    untouched.map((user) => ({ user, state: 'unchanged' as const })),
-  );
+  await settleUntouched(context, changes);
   return changes;
 }
 

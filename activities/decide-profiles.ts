@@ -1,7 +1,7 @@
 import { askedProfiles } from './asked-profiles.ts';
-import { contentChanges } from './content-changes.ts';
+import { contentWithMemberships } from './content-changes.ts';
 import { moment } from './moment.ts';
-import { readActor, refusals, settle } from './planner.ts';
+import { readActor, refusals, settle, settleUntouched } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostProfiles } from '../adapters/host-lms.ts';
 import type { JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
@@ -12,7 +12,6 @@ import type { UserId } from '../contracts/ids.ts';
 import { updateProfilesSchema } from '../contracts/operations.ts';
 import { departures } from '../ledger/changes.ts';
 import { insertNotes, listNotes } from '../ledger/notes.ts';
-import { settleTargets } from '../ledger/targets.ts';
 import type { Settlement } from '../ledger/targets.ts';
 import { noLinks } from '../rules/links.ts';
 import {
@@ -117,17 +116,10 @@ async function readProfiles(context: PlanContext, merge: boolean): Promise<Profi
 }
 
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
-  const { sql, operation, users } = context;
   const read = await readProfiles(context, true);
   const updates = read.current.flatMap((fact) => planProfile(fact, read.asked.get(fact.user) ?? {}));
   const changes = [...updates, ...(await groupChanges(context, read))];
-  const changed = new Set<UserId>(changes.map((change) => change.user));
-  const untouched = users.filter((user) => !changed.has(user));
-  await settleTargets(
-    sql,
-    operation.id,
-    untouched.map((user) => ({ user, state: 'unchanged' as const })),
-  );
+  await settleUntouched(context, changes);
   return changes;
 }
 
@@ -153,7 +145,7 @@ async function groupChanges(context: PlanContext, { groups, profiles }: Profiles
   return [
     ...planDepartures(facts, transitions, () => left, before, now),
     ...planArrivals(facts, transitions, await host.audiences(sql, joined), matched),
-    ...(await contentChanges(context, movesOf(transitions, before), {
+    ...(await contentWithMemberships(context, movesOf(transitions, before), {
       rule: 'C-04',
       cascade,
       lost: noLinks,

@@ -1,10 +1,11 @@
 import { moment } from './moment.ts';
 import { contentWithMemberships } from './content-changes.ts';
-import { readActor, refusals, settle } from './planner.ts';
+import { recheckLeavers, settlementsOf } from './leavers.ts';
+import { readActor, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { successorCandidates } from './successor-candidates.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
-import type { DeletionFacts, MemberFacts, UserFact } from '../contracts/facts.ts';
+import type { DeletionFacts } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -13,7 +14,7 @@ import { departures } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { acceptedAmong, leavingAmong } from '../ledger/targets.ts';
 import type { Settlement } from '../ledger/targets.ts';
-import { becameOwner, planDeletion } from '../rules/deletion.ts';
+import { planDeletion } from '../rules/deletion.ts';
 import { factsAbout } from '../rules/facts-about.ts';
 import { noLinks } from '../rules/links.ts';
 import { groupTree } from '../rules/group-reach.ts';
@@ -21,7 +22,6 @@ import type { Reach } from '../rules/group-reach.ts';
 import {
   endedMemberships,
   judgeRemoval,
-  keepsAccount,
   removalForbidden,
   removalReason,
   removalTransitions,
@@ -52,13 +52,7 @@ async function judge(context: PlanContext): Promise<Settlement[]> {
   const { sql, host, operation, users } = context;
   const reach = reachOf(operation);
   const [facts, actor] = await Promise.all([host.memberFacts(sql, users, reach.group), readActor(context)]);
-  const verdicts = judgeRemoval(facts, actor, reach);
-  return users.flatMap((user): Settlement[] => {
-    const verdict = verdicts.get(user) ?? { is: 'unchanged' };
-    if (verdict.is === 'refused') return refusals(new Map([[user, verdict.problem]]));
-    if (verdict.is === 'unchanged') return [{ user, state: 'unchanged' }];
-    return [{ user, state: 'accepted', leaves: verdict.deleted }];
-  });
+  return settlementsOf(users, judgeRemoval(facts, actor, reach));
 }
 
 async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
@@ -101,25 +95,11 @@ function adminsAfter(
   );
 }
 
-/** Whom the plan would delete though by now something speaks against it: a new membership, or the platform. */
-async function recheck(context: PlanContext): Promise<Map<UserId, Problem>> {
-  const { sql, host, operation, users } = context;
-  const leaving = await leavingAmong(sql, operation.id, users);
-  if (leaving.size === 0) return new Map();
-  const reach = reachOf(operation);
-  const facts = await host.memberFacts(sql, [...leaving], reach.group);
-  const problems = facts.users.flatMap((user): [UserId, Problem][] => {
-    const problem = againstDeletion(user, facts, reach);
-    return problem ? [[user.id, problem]] : [];
-  });
-  return new Map(problems);
-}
-
-function againstDeletion(user: UserFact, facts: MemberFacts, reach: Reach): Problem | null {
-  if (user.id === facts.platform.owner) return becameOwner(user.id);
-  const tree = groupTree(facts.groups);
-  const ended = endedMemberships(user.memberships, reach, tree, facts.platform);
-  return keepsAccount(user, ended, tree);
+function recheck(context: PlanContext): Promise<Map<UserId, Problem>> {
+  const reach = reachOf(context.operation);
+  return recheckLeavers(context, reach.group, ({ memberships }, { groups, platform }) =>
+    endedMemberships(memberships, reach, groupTree(groups), platform),
+  );
 }
 
 async function rest(context: PlanContext): Promise<PlannedChange[]> {

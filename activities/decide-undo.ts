@@ -1,5 +1,5 @@
 import { deletionRest, recheck } from './decide-deletion.ts';
-import { readActor, refusals, settle } from './planner.ts';
+import { readActor, refusals, settle, settleUntouched } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { undoForbidden } from './undo-rights.ts';
 import { noteUnrestored } from './note-unrestored.ts';
@@ -11,7 +11,7 @@ import { undoableChanges } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { leavingAmong, settleTargets } from '../ledger/targets.ts';
+import { leavingAmong } from '../ledger/targets.ts';
 import type { Settlement } from '../ledger/targets.ts';
 import { planUndo } from '../rules/undo.ts';
 import type { UndoPlan } from '../rules/undo.ts';
@@ -44,13 +44,7 @@ async function plan(context: PlanContext): Promise<PlannedChange[]> {
   ]);
   const { changes, problems } = await undoPlan(context, own, frame);
   await settle(context, problems);
-  const changed = new Set(changes.map((change) => change.user));
-  const untouched = users.filter((user) => !changed.has(user) && !problems.has(user));
-  await settleTargets(
-    sql,
-    operation.id,
-    untouched.map((user: UserId) => ({ user, state: 'unchanged' as const })),
-  );
+  await settleUntouched(context, changes);
   return changes;
 }
 
@@ -76,7 +70,7 @@ async function frame(context: OperationContext): Promise<PlannedChange[]> {
     await undoableChanges(context.sql, original.id, ['']),
     [],
   );
-  await noteUnrestored(context, problems);
+  await noteUnrestored(context.sql, context.operation.id, problems);
   return changes;
 }
 

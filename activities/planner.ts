@@ -58,6 +58,19 @@ export async function settle(
   await settleTargets(sql, operation.id, refusals(problems));
 }
 
+/** For whom nothing is planned, and nothing has been settled yet, there is nothing to do. */
+export async function settleUntouched(
+  { sql, operation, users }: PlanContext,
+  changes: readonly PlannedChange[],
+): Promise<void> {
+  const changed = new Set(changes.map(({ user }) => user));
+  await settleTargets(
+    sql,
+    operation.id,
+    users.filter((user) => !changed.has(user)).map((user) => ({ user, state: 'unchanged' as const })),
+  );
+}
+
 /** Problems as settlements, in the order of the users' ids. */
 export function refusals(problems: ReadonlyMap<UserId, Problem>): Settlement[] {
   const sorted = [...problems].sort(([a], [b]) => compareIds(a, b));

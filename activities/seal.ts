@@ -55,6 +55,7 @@ export async function seal(
   return deps.database.transaction(async (sql) => {
     const [operation, plans] = await Promise.all([requireOpen(sql, id), chunkPlans(sql, id)]);
     const users = plans.reduce((sum, plan) => sum + plan.users, 0);
+    const { counts, total } = totals(plans);
     const input = operationSchemas[operation.kind].parse(operation.input);
     const hash = planHash(
       operation.kind,
@@ -63,21 +64,21 @@ export async function seal(
     if (input.planHash !== undefined && input.planHash !== hash) {
       throw new Refusal('PlanChanged', await planChanged(sql, input.planHash, hash, id));
     }
-    await guard(deps, sql, { users, returning: totals(plans).counts['account.reinstate'] ?? 0 }, input);
+    await guard(deps, sql, { users, returning: counts['account.reinstate'] ?? 0 }, input);
     if (operation.kind === 'updateProfiles' && users > guardedAbove)
       await guardGroups(deps, sql, id, input.maxShare);
-    if ((totals(plans).counts['access.revoke'] ?? 0) > 0) await warnOfLinked(sql, id);
+    if ((counts['access.revoke'] ?? 0) > 0) await warnOfLinked(sql, id);
     const approvalBecause = approvalNeeded(
       operation,
       input,
-      { users, removed: totals(plans).counts['registration.remove'] ?? 0 },
+      { users, removed: counts['registration.remove'] ?? 0 },
       deps.settings.approvalAbove,
     );
     const [lines] = await Promise.all([
       firstLines(sql, id),
       sealOperation(sql, id, hash, nextState(operation, approvalBecause)),
     ]);
-    return { planHash: hash, approvalBecause, users, ...totals(plans), lines };
+    return { planHash: hash, approvalBecause, users, counts, total, lines };
   });
 }
 

@@ -46,7 +46,7 @@ export async function verify(
     const problems = new Map<UserId, Problem>(users.map((user) => [user, restless(user)]));
     for (const [user, problem] of await unrestored(sql, deps.host, operation, chunk))
       problems.set(user, problem);
-    await noteUnrestored({ sql, operation: { id: operation } }, problems);
+    await noteUnrestored(sql, operation, problems);
     await settleTargets(sql, operation, refusals(problems));
     await settleChunk(sql, operation, chunk);
     const [tally, settled, isolated] = await Promise.all([

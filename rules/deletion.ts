@@ -9,15 +9,8 @@
  * - Every membership ends, then the account is retired (D-01). Nothing that the user made, no registration and no
  *   history is touched (D-02, D-04, D-12): there is simply no change of such a kind.
  */
-import type { JsonObject, PlannedChange } from '../contracts/changes.ts';
-import type {
-  DeletionFacts,
-  MemberFacts,
-  MembershipFact,
-  Micros,
-  PlatformFacts,
-  UserFact,
-} from '../contracts/facts.ts';
+import type { JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
+import type { DeletionFacts, MemberFacts, Micros, PlatformFacts, UserFact } from '../contracts/facts.ts';
 import type { Problem } from '../contracts/failures.ts';
 import { compareIds } from '../contracts/ids.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -26,8 +19,10 @@ import type { Actor } from './authorization.ts';
 import { isUpcoming, leaveSession, leaveSlot } from './classroom.ts';
 import { groupTree, reaches } from './group-reach.ts';
 import type { GroupTree } from './group-reach.ts';
-import { instantText } from './instant.ts';
 import { planTransfers } from './ownership.ts';
+import { leaveGroup } from './transitions.ts';
+
+const inNoGroup: Reason = { rule: 'D-01', because: 'a deleted user is in no group' };
 
 /** How the deletion came about, and what is recorded of it (D-19). */
 export interface DeletionManner {
@@ -106,7 +101,7 @@ export function planDeletion(
     ...facts.participations
       .filter(({ audience }) => audience === 'dynamic')
       .map(({ user, session }) => leaveSession(user, session)),
-    ...facts.users.flatMap((user) => user.memberships.map(endMembership)),
+    ...facts.users.flatMap((user) => user.memberships.map((held) => leaveGroup(held, inNoGroup))),
     ...facts.users.filter((user) => user.living).map((user) => retire(user.id, manner(user))),
   ];
 }
@@ -121,18 +116,6 @@ function giveUpCoRoles({ coRoles }: DeletionFacts): PlannedChange[] {
     after: null,
     reason: { rule: 'D-11', because: `was a co-${type === 'session' ? 'instructor' : 'author'}` },
   }));
-}
-
-function endMembership({ user, group, role, since }: MembershipFact): PlannedChange {
-  return {
-    step: 'leaveGroups',
-    kind: 'membership.remove',
-    user,
-    item: { group, role },
-    before: { since: instantText(since) },
-    after: null,
-    reason: { rule: 'D-01', because: 'a deleted user is in no group' },
-  };
 }
 
 function retire(user: UserId, { kind, by, at }: DeletionManner): PlannedChange {

@@ -17,7 +17,6 @@ import type {
   DeletionFacts,
   GroupBelongings,
   GroupFact,
-  LinkFact,
   MemberFacts,
   OwnerGroupFact,
   PlatformFacts,
@@ -29,7 +28,9 @@ import { deletionForbidden, isPlatformAdmin, rolesIn } from './authorization.ts'
 import type { Actor } from './authorization.ts';
 import { ownerProtected } from './deletion.ts';
 import { groupTree } from './group-reach.ts';
+import { unlink } from './links.ts';
 import { endsAccount } from './group-removal.ts';
+import type { RemovalVerdict } from './group-removal.ts';
 import type { Transition } from './transitions.ts';
 
 /** Which groups are deleted, and what becomes of what is left. */
@@ -68,15 +69,12 @@ export function groupDeletionForbidden(
   return { type: 'NotAuthorized', message: `admin role missing in: ${parent}` };
 }
 
-/** What it means for one user. */
-export type MemberVerdict =
-  { is: 'unchanged' } | { is: 'removed'; deleted: boolean } | { is: 'refused'; problem: Problem };
-
+/** What it means for each user, by id. */
 export function judgeMembers(
   facts: MemberFacts,
   actor: Actor,
   deletion: GroupDeletion,
-): Map<UserId, MemberVerdict> {
+): Map<UserId, RemovalVerdict> {
   return new Map(facts.users.map((user) => [user.id, judgeMember(facts, actor, deletion, user)]));
 }
 
@@ -85,7 +83,7 @@ function judgeMember(
   actor: Actor,
   deletion: GroupDeletion,
   user: UserFact,
-): MemberVerdict {
+): RemovalVerdict {
   const ended = endedIn(user, deletion);
   if (ended.length === 0) return { is: 'unchanged' };
   if (!endsAccount(user, ended, groupTree(facts.groups)) || deletion.orphans === 'moveToParent') {
@@ -102,7 +100,8 @@ function wouldBeDeleted(user: UserId): Problem {
   return { type: 'UsersWouldBeDeleted', message: `user ${user} would be left without any group` };
 }
 
-function endedIn({ memberships }: UserFact, { deleted }: GroupDeletion): UserFact['memberships'] {
+/** The user's memberships that go with the groups. */
+export function endedIn({ memberships }: UserFact, { deleted }: GroupDeletion): UserFact['memberships'] {
   return memberships.filter(({ group }) => deleted.has(group));
 }
 
@@ -146,22 +145,11 @@ export function planGroupDeletion(
   { deleted, moved, parent }: GroupDeletion,
 ): PlannedChange[] {
   return [
-    ...links.map(unlink),
+    ...links.map((link) => unlink(link, ofNobody.reason)),
     ...owned.map((item) => passOn(item, parent)),
     ...moved.map((group) => moveUp(group, parent)),
     ...subtree.filter(({ id }) => deleted.has(id)).map(deleteOne),
   ];
-}
-
-function unlink({ type, holder, activity, position }: LinkFact): PlannedChange {
-  return {
-    ...ofNobody,
-    step: 'removeLinks',
-    kind: 'link.remove',
-    item: { type, holder, activity },
-    before: { position },
-    after: null,
-  };
 }
 
 function passOn({ type, id, ownerGroup }: OwnerGroupFact, parent: GroupId): PlannedChange {

@@ -2,6 +2,7 @@
  * Who is linked to what (rules C): to a course by a group that holds it, or that holds a path with the course; to a path
  * by a group that holds it. Any role in the group links.
  */
+import type { PlannedChange, Reason } from '../contracts/changes.ts';
 import type { ContentFacts, HoldingFact, LinkFact } from '../contracts/facts.ts';
 import type { GroupId } from '../contracts/ids.ts';
 
@@ -97,4 +98,17 @@ export function below(tree: ReadonlyMap<string, readonly string[]>, courses: Ite
     }
   }
   return found;
+}
+
+/** The end of a link, which belongs to no user. */
+export function unlink({ type, holder, activity, position }: LinkFact, reason: Reason): PlannedChange {
+  return {
+    step: 'removeLinks',
+    kind: 'link.remove',
+    user: '',
+    item: { type, holder, activity },
+    before: { position },
+    after: null,
+    reason,
+  };
 }

@@ -82,7 +82,8 @@ function losesPlace(
   return audienceGroups.some(wasLeft) && !audienceGroups.some(remains);
 }
 
-function leaveGroup({ user, group, role, since }: MembershipFact, reason: Reason): PlannedChange {
+/** The end of a membership. */
+export function leaveGroup({ user, group, role, since }: MembershipFact, reason: Reason): PlannedChange {
   return {
     step: 'leaveGroups',
     kind: 'membership.remove',

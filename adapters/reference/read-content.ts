@@ -1,7 +1,8 @@
 import type { LinkFact, PathFact } from '../../contracts/facts.ts';
-import type { UserId } from '../../contracts/ids.ts';
+import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { HostContent, LinkQuery, Sql } from '../host-lms.ts';
 import { readContentFacts } from './read-content-facts.ts';
+import { readMembers } from './read-groups.ts';
 
 /** Where each type of link is kept. */
 export const linkTables = {
@@ -26,7 +27,7 @@ export const referenceContent: HostContent = {
   findPath,
   unknown: findUnknown,
   links: readLinks,
-  members: readMembers,
+  members: membersOf,
 };
 
 async function findPath(sql: Sql, id: string): Promise<PathFact | null> {
@@ -59,21 +60,19 @@ async function readLinks(sql: Sql, { type, holder, activities }: LinkQuery): Pro
   return rows;
 }
 
-async function readMembers(
+async function membersOf(
   sql: Sql,
   of: { group: string } | { path: string },
   after: UserId | null,
   limit: number,
 ): Promise<UserId[]> {
-  const groups =
-    'group' in of
-      ? 'm.group_id = $1'
-      : 'm.group_id in (select g.group_id from lms.group_path g where g.path_id = $1)';
-  const { rows } = await sql.query<{ id: UserId }>(
-    `select distinct m.user_id as id
-       from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
-      where ${groups} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
-    ['group' in of ? of.group : of.path, after, limit],
+  return readMembers(sql, 'group' in of ? [of.group] : await groupsHolding(sql, of.path), after, limit);
+}
+
+async function groupsHolding(sql: Sql, path: string): Promise<GroupId[]> {
+  const { rows } = await sql.query<{ group: GroupId }>(
+    `select group_id as "group" from lms.group_path where path_id = $1`,
+    [path],
   );
-  return rows.map((row) => row.id);
+  return rows.map((row) => row.group);
 }

@@ -1,8 +1,9 @@
 import type { AudienceFact, GroupBelongings, GroupFact, LinkFact } from '../../contracts/facts.ts';
-import type { GroupId, UserId } from '../../contracts/ids.ts';
+import type { GroupId } from '../../contracts/ids.ts';
 import type { HostGroups, Sql } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 import { linkTables } from './read-content.ts';
+import { readMembers } from './read-groups.ts';
 
 export const referenceGroups: HostGroups = {
   subtree: readSubtree,
@@ -44,21 +45,6 @@ function linksIn(type: (typeof heldByGroups)[number]): string {
   const { table, holder, activity, position } = linkTables[type];
   return `select '${type}' as type, ${holder} as holder, ${activity} as activity, ${position} as position
             from ${table} where ${holder} ${amongIds}`;
-}
-
-async function readMembers(
-  sql: Sql,
-  groups: readonly GroupId[],
-  after: UserId | null,
-  limit: number,
-): Promise<UserId[]> {
-  const { rows } = await sql.query<{ id: UserId }>(
-    `select distinct m.user_id as id
-       from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
-      where m.group_id ${amongIds} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
-    [groups, after, limit],
-  );
-  return rows.map((row) => row.id);
 }
 
 async function countOrphans(sql: Sql, groups: readonly GroupId[]): Promise<number> {

@@ -1,5 +1,5 @@
 import type { GroupFact } from '../../contracts/facts.ts';
-import type { GroupId } from '../../contracts/ids.ts';
+import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 
@@ -23,4 +23,20 @@ export async function findGroup(sql: Sql, id: GroupId): Promise<GroupFact | null
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** Living users with a role in any of these groups, by id: those after `after`, at most `limit`. */
+export async function readMembers(
+  sql: Sql,
+  groups: readonly GroupId[],
+  after: UserId | null,
+  limit: number,
+): Promise<UserId[]> {
+  const { rows } = await sql.query<{ id: UserId }>(
+    `select distinct m.user_id as id
+       from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
+      where m.group_id ${amongIds} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
+    [groups, after, limit],
+  );
+  return rows.map((row) => row.id);
 }
