@@ -9,11 +9,12 @@ export function tokenOf(name: string): string {
 
 /**
  * The same world once for each name, side by side on one platform: users, groups and items of their own, and the
- * platform's owner, admin and root group in common. So one fault meets many lives at once, each at another point.
+ * platform's owner, admin and root group in common. So one fault meets many lives at once, each at another point. Seats
+ * are without limit: where they are few, whoever comes back waits for the others, lest the last one is given away twice.
  */
 export function cohorts(life: World, names: readonly string[]): World {
   const own = ownStrings(life);
-  const many: World = { ...life, platform: { ...life.platform, seats: 10_000 } };
+  const many: World = { ...life, platform: { ...life.platform, seats: null } };
   for (const list of worldLists) {
     const rows: object[] = life[list];
     const common = rows.filter((row) => JSON.stringify(row) === JSON.stringify(renamed(row, own, '.x')));

@@ -110,8 +110,12 @@ export async function closeGates(databaseUrl: string, gates: readonly Gate[]): P
       await eventually(all, () => `nothing waits at ${missing.join(', ')}`);
     },
     crowded: () => {
-      const two = async (): Promise<boolean> => (await waitingForLocks(sql)) >= 2 * gates.length;
-      return eventually(two, () => 'not behind each of them another one waits');
+      let waiting = 0;
+      const two = async (): Promise<boolean> => {
+        waiting = await waitingForLocks(sql);
+        return waiting >= 2 * gates.length;
+      };
+      return eventually(two, () => `${waiting} wait, not two at each of ${gates.length} gates`);
     },
     open: async (these) => {
       if (these === undefined) return (end ??= sql.end());
