@@ -86,13 +86,16 @@ export interface HostEffect {
   statements: readonly [EffectStatement, ...EffectStatement[]];
 }
 
-/** Whose content is looked at. */
+/** Whose content is looked at, and what of it may come or go. */
 export interface ContentScope {
+  /** The groups that link the users to anything. */
   groups: readonly GroupId[];
-  /** Beside the paths of these groups. */
+  /** Those of the groups that somebody leaves or joins: registrations are given for what they hold, and for what hangs below it. */
+  changing: readonly GroupId[];
+  /** Paths beside those of the groups; registrations are given for them, for their courses, and for what hangs below. */
   paths: readonly string[];
-  /** Registrations for these are given too, whoever holds them. */
-  activities?: readonly string[];
+  /** Courses and paths for which, and for what hangs below, registrations are given too, whoever holds them. */
+  activities: readonly string[];
 }
 
 /** Content as the C rules see it. */
@@ -105,7 +108,7 @@ export interface HostContent {
   standsInTheWay?: (sql: Sql, query: LinkQuery) => Promise<string | null>;
   /** In place of the C rules, on a host that keeps to its own habit: the registrations that end with these links. */
   endings?: (sql: Sql, users: readonly UserId[], links: readonly LinkFact[]) => Promise<EndingFact[]>;
-  /** What the groups and paths hold, and what the users are registered for of it and of what hangs below. */
+  /** What the groups and paths hold; and of what may come or go, what hangs below it and what the users are registered for. */
   facts: (sql: Sql, users: readonly UserId[], scope: ContentScope) => Promise<ContentFacts>;
   /** A path that somebody names; null when there is none. */
   findPath: (sql: Sql, id: string) => Promise<PathFact | null>;

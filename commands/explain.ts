@@ -61,7 +61,12 @@ async function explainContent(
   if (!content) return null;
   const { users } = await host.memberFacts(sql, [user], null);
   const groups = [...new Set(users.flatMap(({ memberships }) => memberships.map(({ group }) => group)))];
-  const facts = await content.facts(sql, [user], { groups, paths: [], activities: [activity] });
+  const facts = await content.facts(sql, [user], {
+    groups,
+    changing: [],
+    paths: [],
+    activities: [activity],
+  });
   const { required } = registrations
     ? await requiredAmong(sql, host, [{ user, activity }], 'no-lock')
     : { required: [] };

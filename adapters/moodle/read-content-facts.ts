@@ -13,14 +13,15 @@ import { templateKeys } from './templates.ts';
 export async function readContentFacts(
   sql: Sql,
   users: readonly UserId[],
-  { groups, paths, activities: more = [] }: ContentScope,
+  { groups, changing, paths, activities }: ContentScope,
 ): Promise<ContentFacts> {
   const cohorts = groups.flatMap((group) => keyOf('cohort', group) ?? []);
   const groupCourses = await readGroupCourses(sql, cohorts);
   const groupPaths = await readGroupPaths(sql, cohorts);
-  const courses = unique([...groupCourses.map(({ activity }) => activity), ...numericIds(more)]);
-  const allPaths = unique([...groupPaths.map(({ activity }) => activity), ...paths, ...more]);
-  const templates = templateKeys(allPaths);
+  const left = new Set(changing);
+  const held = [...groupCourses, ...groupPaths].filter(({ holder }) => left.has(holder));
+  const roots = unique([...held.map(({ activity }) => activity), ...paths, ...activities]);
+  const courses = numericIds(roots);
   return {
     groupCourses,
     groupPaths,
@@ -29,7 +30,7 @@ export async function readContentFacts(
     enrolments: courses.map((activity) => ({ activity, method: 'admin' })),
     registrations: [
       ...(await readEnrolments(sql, numericIds(users), courses)),
-      ...(await readPlans(sql, numericIds(users), templates)),
+      ...(await readPlans(sql, numericIds(users), templateKeys(roots))),
     ],
   };
 }

@@ -3,31 +3,36 @@ import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { ContentScope, Sql } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 
-/** What these groups and paths hold, what hangs below it, and what the users are registered for of it. */
+/** What these groups and paths hold; of what may come or go, what hangs below it and what the users are registered for. */
 export async function readContentFacts(
   sql: Sql,
   users: readonly UserId[],
-  { groups, paths, activities: more = [] }: ContentScope,
+  { groups, changing, paths, activities }: ContentScope,
 ): Promise<ContentFacts> {
   const [groupCourses, groupPaths] = await Promise.all([
     readGroupCourses(sql, groups),
     readGroupPaths(sql, groups),
   ]);
-  const allPaths = unique([...groupPaths.map(({ activity }) => activity), ...paths]);
-  const pathCourses = await readPathCourses(sql, allPaths);
-  const courses = unique([...groupCourses, ...pathCourses].map(({ activity }) => activity));
-  const courseTree = await readCourseTree(sql, courses);
-  const activities = unique([
-    ...more,
-    ...allPaths,
-    ...courses,
-    ...courseTree.map(({ activity }) => activity),
+  const pathCourses = await readPathCourses(sql, unique([...activitiesOf(groupPaths), ...paths]));
+  const changingPaths = [...paths, ...activitiesOf(groupPaths, changing)];
+  const roots = unique([
+    ...activities,
+    ...changingPaths,
+    ...activitiesOf(groupCourses, changing),
+    ...activitiesOf(pathCourses, changingPaths),
   ]);
-  const [enrolments, registrations] = await Promise.all([
-    readEnrolments(sql, activities),
-    readRegistrations(sql, users, activities),
+  const [courseTree, enrolments] = await Promise.all([
+    readCourseTree(sql, roots),
+    readEnrolments(sql, roots),
   ]);
+  const registrations = await readRegistrations(sql, users, unique([...roots, ...activitiesOf(courseTree)]));
   return { groupCourses, groupPaths, pathCourses, courseTree, enrolments, registrations };
+}
+
+/** What is held, by anybody or by these holders. */
+function activitiesOf(held: readonly HoldingFact[], holders?: readonly string[]): string[] {
+  const among = holders && new Set(holders);
+  return held.flatMap(({ holder, activity }) => (!among || among.has(holder) ? [activity] : []));
 }
 
 function unique(ids: readonly string[]): string[] {

@@ -17,7 +17,8 @@ afterAll(async () => {
   if (haveMoodle) await site.close();
 });
 
-const scope = { groups: ['cohort:1', 'cohort:2', 'cohort:99', 'category:2'], paths: [] };
+const groups = ['cohort:1', 'cohort:2', 'cohort:99', 'category:2'];
+const scope = { groups, changing: groups, paths: [], activities: [] };
 
 describe.skipIf(!haveMoodle)('facts of content', () => {
   test('what cohorts hold: open methods, templates; nothing hangs below a course or path', async () => {
