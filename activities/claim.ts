@@ -14,11 +14,12 @@ import type { LineRange, Settlement } from '../ledger/targets.ts';
  * Claims what other operations held at the first try (X-11). A holder whose workflow is gone (terminated by hand, say)
  * holds nothing any more.
  *
- * @throws Refusal OperationInProgress where nobody can be left out; in a list the line goes to attention
+ * @throws Refusal OperationInProgress where nobody can be left out; in a list the line goes to attention, and once the plan is
+ *   sealed, when the operation can no longer be refused
  */
 export async function claimFromHolders(
   deps: Dependencies,
-  { id, kind }: OperationRow,
+  { id, kind, planHash }: OperationRow,
   lines: LineRange,
   first: readonly HeldUser[],
 ): Promise<void> {
@@ -31,7 +32,8 @@ export async function claimFromHolders(
   await deps.database.transaction(async (sql) => {
     const settled = (await claimUsers(sql, id, lines)).map(refusal);
     const [problem] = settled.flatMap((held) => held.problem ?? []);
-    if (problem && needsEverybody(kind)) throw new Refusal(problem.type, problem.message);
+    if (problem && planHash === null && needsEverybody(kind))
+      throw new Refusal(problem.type, problem.message);
     await settleTargets(sql, id, settled);
   });
 }

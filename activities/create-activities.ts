@@ -10,6 +10,7 @@ import type { Begun } from './begin.ts';
 import { close } from './close.ts';
 import type { CloseRequest } from './close.ts';
 import type { Dependencies } from './dependencies.ts';
+import { findLatecomers } from './find-latecomers.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
 import { judge } from './judge.ts';
@@ -36,6 +37,9 @@ export function createActivities(deps: Dependencies) {
     open: atTheEdge((request: OpenRequest): Promise<Opened> => open(deps, request)),
     findTargets: atTheEdge((ref: { operation: string; after: number }): Promise<Found> =>
       findTargets(deps, ref),
+    ),
+    findLatecomers: atTheEdge((ref: { operation: string; chunks: number }): Promise<number> =>
+      findLatecomers(deps, ref),
     ),
     judge: atTheEdge((chunk: ChunkRef): Promise<void> => judge(deps, chunk)),
     plan: atTheEdge((chunk: ChunkRef): Promise<void> => plan(deps, chunk)),

@@ -18,7 +18,7 @@ import { planEndings } from '../rules/endings.ts';
 import { lostLinks, unlink } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
-export const linkRemoval: Decisions = { judge, plan, frame, rest };
+export const linkRemoval: Decisions = { judge, plan, frame, rest, untouched: 'again' };
 
 export function isLinkRemoval(kind: OperationKind): boolean {
   return (
@@ -95,23 +95,24 @@ function judge({ users }: PlanContext): ReturnType<Decisions['judge']> {
 }
 
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
-  const { sql, operation } = context;
-  const links = await requireContent(context).links(sql, askedBy(operation));
-  const changes = await registrationChanges(context, links);
+  const changes = await rest(context);
   await settleUntouched(context, changes);
   return changes;
 }
 
-/** By now the links are gone; one that somebody has made anew holds. */
 async function rest(context: PlanContext): Promise<PlannedChange[]> {
-  const { sql, operation } = context;
-  const there = await requireContent(context).links(sql, askedBy(operation));
-  const removed = await removedLinks(sql, operation.id);
+  return registrationChanges(context, await linksLost(context));
+}
+
+/** Before they are taken away, the links that there are. After that those that were; one that somebody has made anew holds. */
+async function linksLost({ sql, host, operation }: OperationContext): Promise<LinkFact[]> {
+  const [there, removed] = await Promise.all([
+    requireContent({ sql, host, operation }).links(sql, askedBy(operation)),
+    removedLinks(sql, operation.id),
+  ]);
+  if (removed.length === 0) return there;
   const again = new Set(there.map(({ activity }) => activity));
-  return registrationChanges(
-    context,
-    removed.filter(({ activity }) => !again.has(activity)),
-  );
+  return removed.filter(({ activity }) => !again.has(activity));
 }
 
 async function registrationChanges(

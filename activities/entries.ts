@@ -42,11 +42,9 @@ export async function entrySource(
   if ('operation' in input) {
     return input.users === undefined ? changedEntries(operation) : givenEntries(requireSome(input.users));
   }
-  if (operation.kind === 'deleteGroup') return groupEntries(host, operation);
   if ('profiles' in input && input.profiles !== undefined) return givenEntries(requireRows(input.profiles));
-  if ('courses' in input || 'paths' in input) {
-    return memberEntries(host, operation, 'path' in input ? { path: input.path } : { group: input.group });
-  }
+  const members = membersConcerned(host, operation, input);
+  if (members) return byId(operation, members);
   if ('activities' in input && input.activities !== undefined) {
     return eachWith(await namedEntries(sql, input, null), input.activities);
   }
@@ -138,25 +136,27 @@ function changedEntries({ undoes }: OperationRow): EntrySource {
   };
 }
 
-/** Everybody who may be linked to what is taken from a group or a path. */
-function memberEntries(
+/** Finds users by id, those after one, in a limited number. */
+type UserSource = (sql: Sql, after: string | null, limit: number) => Promise<string[]>;
+
+/**
+ * Everybody whom an operation concerns because of a group that they are in: who is linked to what a group or a path loses
+ * (C-09 to C-11), or is in a group that is deleted (G-11). Null for operations that name their users.
+ */
+export function membersConcerned(
   host: Dependencies['host'],
   operation: OperationRow,
-  of: { group: string } | { path: string },
-): EntrySource {
-  const { content } = host;
-  return byId(
-    operation,
-    (sql, after, limit) => content?.members(sql, of, after, limit) ?? Promise.resolve([]),
-  );
-}
-
-/** Everybody who is in a group that is deleted (G-11). */
-function groupEntries(host: Dependencies['host'], operation: OperationRow): EntrySource {
-  return byId(operation, async (sql, after, limit) => {
-    const context = { sql, host, operation };
-    return requireGroups(context).members(sql, await deletedGroups(context), after, limit);
-  });
+  input: OperationInput,
+): UserSource | null {
+  if (operation.kind === 'deleteGroup') {
+    return async (sql, after, limit) => {
+      const context = { sql, host, operation };
+      return requireGroups(context).members(sql, await deletedGroups(context), after, limit);
+    };
+  }
+  if (!('courses' in input || 'paths' in input)) return null;
+  const of = 'path' in input ? { path: input.path } : { group: input.group };
+  return (sql, after, limit) => host.content?.members(sql, of, after, limit) ?? Promise.resolve([]);
 }
 
 function requireRows(rows: readonly unknown[]): ListEntry[] {
@@ -179,10 +179,7 @@ function unregisteredEntries(host: Dependencies['host'], operation: OperationRow
 }
 
 /** Users whom the host itself finds, in the order of their ids. */
-function byId(
-  { id }: OperationRow,
-  find: (sql: Sql, after: string | null, limit: number) => Promise<string[]>,
-): EntrySource {
+function byId({ id }: OperationRow, find: UserSource): EntrySource {
   return {
     async read(sql, after, limit) {
       const last = after === 0 ? null : await userOfLine(sql, id, after);

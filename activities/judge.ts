@@ -29,6 +29,8 @@ export async function judgeUsers(context: PlanContext): Promise<void> {
   if (users.length === 0) return;
   const settled = await decisions[operation.kind].judge(context);
   const refused = settled.find(({ problem }) => problem !== undefined)?.problem;
-  if (refused && needsEverybody(operation.kind)) throw new Refusal(refused.type, refused.message);
+  // Once the plan is sealed, those who came later are left out instead: the others may have been changed already.
+  if (refused && operation.planHash === null && needsEverybody(operation.kind))
+    throw new Refusal(refused.type, refused.message);
   await settleTargets(sql, operation.id, settled);
 }

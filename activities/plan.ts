@@ -11,7 +11,8 @@ import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { insertPlan, plannedHash } from '../ledger/changes.ts';
 import type { PlanPlace } from '../ledger/changes.ts';
-import { usersOfChunk } from '../ledger/targets.ts';
+import { acceptUnchanged, usersOfChunk } from '../ledger/targets.ts';
+import type { TargetState } from '../ledger/targets.ts';
 
 /**
  * Reads the facts of a chunk in one snapshot, lets the rules decide, and writes the plan as pending changes in the
@@ -56,18 +57,23 @@ export interface Rest {
  * meanwhile is passed over, D-13), so it is planned whether or not the plan was bound to a hash.
  */
 export async function planRest(sql: Sql, host: HostLms, place: PlanPlace): Promise<Rest> {
-  const [planned, operation, users] = await Promise.all([
+  const [planned, operation] = await Promise.all([
     plannedHash(sql, place),
     requireOpen(sql, place.operation),
-    usersOfChunk(sql, place.operation, place.chunk, ['accepted']),
   ]);
-  const { rest, frameRest } = decisions[operation.kind];
+  const { rest, frameRest, untouched } = decisions[operation.kind];
+  const states: TargetState[] = untouched === 'again' ? ['accepted', 'unchanged'] : ['accepted'];
+  const users = await usersOfChunk(sql, operation.id, place.chunk, states);
   const context = { sql, host, operation, users };
   const planner = place.chunk === 0 ? frameRest : users.length > 0 ? rest : undefined;
   if (planner === undefined) return { users: [], steps: [] };
   const changes = await planner(context);
-  if (planned === null) await insertPlan(sql, place, chunkHash(changes), changes);
-  return { users: [...new Set(changes.map((change) => change.user))], steps: stepsOf(changes) };
+  const changed = [...new Set(changes.map((change) => change.user))];
+  if (planned === null) {
+    await insertPlan(sql, place, chunkHash(changes), changes);
+    await acceptUnchanged(sql, operation.id, changed);
+  }
+  return { users: changed, steps: stepsOf(changes) };
 }
 
 function stepsOf(changes: readonly PlannedChange[]): Step[] {

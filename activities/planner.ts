@@ -36,6 +36,8 @@ export interface Decisions {
   recheck?: (context: PlanContext) => Promise<Map<UserId, Problem>>;
   /** What is left to do after the plan has been applied: nothing, unless the host has changed meanwhile. */
   rest?: (context: PlanContext) => Promise<PlannedChange[]>;
+  /** Set where `rest` is asked about those of whom nothing was planned too: what the operation takes may have come to them since. */
+  untouched?: 'again';
 }
 
 /** Who asks: the user as read now, or the system where a schedule or webhook started the operation. */

@@ -80,6 +80,24 @@ export async function summarizeChunks(
   return rows[0] ?? { chunks: 0, user: null };
 }
 
+/** The last line of an operation; 0 when it has none. */
+export async function lastLine(sql: Sql, operation: string): Promise<number> {
+  const { rows } = await sql.query<{ line: number }>(
+    `select coalesce(max(line), 0) as line from lms_lifecycle.operation_target where operation_id = $1`,
+    [operation],
+  );
+  return rows[0]?.line ?? 0;
+}
+
+/** How many lines are in chunks after this one. */
+export async function countAfterChunk(sql: Sql, operation: string, chunk: number): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `select count(*)::int as n from lms_lifecycle.operation_target where operation_id = $1 and chunk > $2`,
+    [operation, chunk],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** The user of a line; null when it has none. */
 export async function userOfLine(sql: Sql, operation: string, line: number): Promise<UserId | null> {
   const { rows } = await sql.query<{ user: UserId | null }>(
@@ -147,6 +165,16 @@ export async function settleTargets(
   );
 }
 
+/** There is something to change for these users after all. */
+export async function acceptUnchanged(sql: Sql, operation: string, users: readonly UserId[]): Promise<void> {
+  if (users.length === 0) return;
+  await sql.query(
+    `update lms_lifecycle.operation_target set state = 'accepted'
+      where operation_id = $1 and chunk > 0 and state = 'unchanged' and user_id in (select unnest($2::text[]))`,
+    [operation, users],
+  );
+}
+
 /** The users of a chunk with a line in one of the states, in line order. */
 export async function usersOfChunk(
   sql: Sql,
@@ -181,6 +209,11 @@ export async function registrationsNamed(
 /** Which of these users the operation deletes, in any chunk of it (D-13). */
 export function leavingAmong(sql: Sql, operation: string, users: readonly UserId[]): Promise<Set<UserId>> {
   return among(sql, operation, users, 'leaves');
+}
+
+/** Which of these users the operation names, whatever became of them. */
+export function namedAmong(sql: Sql, operation: string, users: readonly UserId[]): Promise<Set<UserId>> {
+  return among(sql, operation, users, 'true');
 }
 
 /** Which of these users the operation changes, in any chunk of it. */

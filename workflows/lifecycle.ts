@@ -5,7 +5,17 @@ import type { Attention, OperationState } from '../contracts/operations.ts';
 import type { ApproveMessage, PaceMessage, PlanPage, Progress, RejectMessage } from './messages.ts';
 
 /** The parts of an operation that go through all its chunks, in order. */
-export const phases = ['find', 'judge', 'plan', 'seal', 'frame', 'apply', 'attend', 'finish'] as const;
+export const phases = [
+  'find',
+  'judge',
+  'plan',
+  'seal',
+  'frame',
+  'apply',
+  'latecomers',
+  'attend',
+  'finish',
+] as const;
 export type Phase = (typeof phases)[number];
 
 /** What the operation had come to when its history was cut; everything that the next run must know. */

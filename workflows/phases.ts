@@ -5,7 +5,7 @@ import { applyInChild, applyHere } from './apply-chunk.ts';
 import { approval } from './approval.ts';
 import { allChunks, eachChunk, userChunks } from './each-chunk.ts';
 import { phases } from './lifecycle.ts';
-import type { ChunkOutcome, Phase } from './lifecycle.ts';
+import type { ChunkOutcome, ChunkQueue, Phase } from './lifecycle.ts';
 import { enter, show } from './publish-state.ts';
 import type { Run } from './run.ts';
 
@@ -28,6 +28,7 @@ const work: Readonly<Record<Phase, (run: Run) => Promise<OperationState | null>>
   seal,
   frame: (run) => applyFrame(run, 'first'),
   apply,
+  latecomers,
   attend,
   finish: (run) => applyFrame(run, 'last'),
 };
@@ -83,16 +84,34 @@ async function applyFrame(run: Run, when: 'first' | 'last'): Promise<OperationSt
 }
 
 async function apply(run: Run): Promise<OperationState | null> {
-  return (await applyAll(run, 'apply')) ? null : 'cancelled';
+  return (await applyAll(run, 'apply', userChunks(run))) ? null : 'cancelled';
 }
 
-/** A chunk that is all there is needs no workflow of its own. */
-async function applyAll(run: Run, phase: 'apply' | 'attend', chunks?: number[]): Promise<boolean> {
+/** Who came while the plan waited or was applied is planned and changed like the others, where that is about everybody. */
+async function latecomers(run: Run): Promise<OperationState | null> {
+  const { life, opened } = run;
+  if (opened.found.frame === 'none') return null;
+  const { operation } = life;
+  const next = opened.found.chunks + 1;
+  if (run.from === null) {
+    opened.found.chunks = await activities.findLatecomers({ operation, chunks: opened.found.chunks });
+    life.chunks = opened.found.chunks;
+  }
+  const complete = await applyAll(run, 'latecomers', { next, last: opened.found.chunks });
+  return complete ? null : 'cancelled';
+}
+
+async function applyAll(
+  run: Run,
+  phase: 'apply' | 'latecomers' | 'attend',
+  queue: ChunkQueue,
+): Promise<boolean> {
   const { life } = run;
+  // A chunk that is all there is needs no workflow of its own.
   const one = run.opened.found.chunks === 1;
-  const queue = chunks ? { chunks } : userChunks(run);
   return eachChunk(run, phase, queue, async (chunk) => {
     const ref = { operation: life.operation, chunk };
+    if (phase === 'latecomers') await activities.plan(ref);
     const outcome: ChunkOutcome = one ? await applyHere(life, ref) : await applyInChild(life, ref);
     life.count(chunk, outcome);
     show(life, life.step);
@@ -105,7 +124,7 @@ async function attend(run: Run): Promise<OperationState | null> {
   const { operation } = life;
   let again = run.from !== null;
   for (;;) {
-    if (again && !(await applyAll(run, 'attend', life.takeIsolated()))) return 'cancelled';
+    if (again && !(await applyAll(run, 'attend', { chunks: life.takeIsolated() }))) return 'cancelled';
     if (life.isolated.length === 0) return null;
     life.attention = await activities.listAttention({ operation });
     enter(life, 'needs-attention');

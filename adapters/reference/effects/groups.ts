@@ -17,6 +17,9 @@ const uses = [
  * stays too.
  */
 export const deleteGroups: HostEffect = {
+  // Waits for whoever is just coming into the group, so that the statement sees them; who comes later finds no group.
+  lock: /* sql */ `select from lms.user_group where id in (
+    select item->>'group' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update`,
   statements: [
     {
       ctes: /* sql */ `
