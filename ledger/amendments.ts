@@ -18,7 +18,7 @@ export async function pendingRegistrations(
   const { rows } = await sql.query<PendingRegistration>(
     `select id::text, kind, user_id as "user", item->>'activity' as activity from lms_lifecycle.change
       where operation_id = $1 and chunk = $2 and step = $3 and state = 'pending'
-        and ($4::text[] is null or user_id in (select unnest($4::text[]))) order by id`,
+        and ($4::text[] is null or user_id = any($4::text[])) order by id`,
     [operation, chunk, step, users],
   );
   return rows;
@@ -46,7 +46,7 @@ export async function conflictsAbout(
 ): Promise<RegistrationKey[]> {
   const { rows } = await sql.query<RegistrationKey>(
     `select c.user_id as "user", c.item->>'activity' as activity from lms_lifecycle.change c
-      where c.operation_id = $1 and c.user_id in (select unnest($2::text[])) and c.kind = $3 and c.state = 'conflict'
+      where c.operation_id = $1 and c.user_id = any($2::text[]) and c.kind = $3 and c.state = 'conflict'
         and not exists (
           select from lms_lifecycle.change a
            where a.operation_id = $1 and a.user_id = c.user_id and a.item = c.item

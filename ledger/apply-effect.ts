@@ -43,7 +43,7 @@ async function pendingIds(
   sql: Sql,
   { operation, chunk, step, kind, users }: EffectScope,
 ): Promise<readonly string[]> {
-  const part = users === null ? '' : 'and user_id in (select unnest($5::text[]))';
+  const part = users === null ? '' : 'and user_id = any($5::text[])';
   const { rows } = await sql.query<{ ids: string[] | null }>(
     `select array_agg(id order by id) as ids from lms_lifecycle.change
       where operation_id = $1 and chunk = $2 and step = $3 and kind = $4 and state = 'pending' ${part}`,

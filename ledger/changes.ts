@@ -192,7 +192,7 @@ export async function undoableChanges(
 ): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change c
-      where operation_id = $1 and user_id in (select unnest($2::text[])) and state = 'applied' and not ${undone}
+      where operation_id = $1 and user_id = any($2::text[]) and state = 'applied' and not ${undone}
       order by chunk desc, round desc, seq desc`,
     [operation, users],
   );
@@ -229,7 +229,7 @@ export async function leaveAlone(
   if (users.length === 0) return 0;
   const { rowCount } = await sql.query(
     `update lms_lifecycle.change set state = 'conflict', decided_at = transaction_timestamp()
-      where operation_id = $1 and chunk = $2 and user_id in (select unnest($3::text[])) and state = 'pending'`,
+      where operation_id = $1 and chunk = $2 and user_id = any($3::text[]) and state = 'pending'`,
     [operation, chunk, users],
   );
   return rowCount ?? 0;
@@ -353,7 +353,7 @@ export async function departures(
             coalesce(array_agg(item->>'session') filter (where kind = 'session.leave'), '{}') as sessions
        from lms_lifecycle.change
       where operation_id = $1 and kind in ('membership.remove', 'session.leave') and state = 'applied'
-        and user_id in (select unnest($2::text[])) group by user_id`,
+        and user_id = any($2::text[]) group by user_id`,
     [operation, users],
   );
   return new Map(

@@ -118,7 +118,7 @@ export async function linesOfUsers(
     `select t.user_id as "user", t.line, l.payload
        from lms_lifecycle.operation_target t
        left join lms_lifecycle.stored_list_line l on l.list_id = $3 and l.line = t.line
-      where t.operation_id = $1 and t.user_id in (select unnest($2::text[])) order by t.line`,
+      where t.operation_id = $1 and t.user_id = any($2::text[]) order by t.line`,
     [operation, users, list],
   );
   return rows;
@@ -133,7 +133,7 @@ export async function namedBefore(
 ): Promise<{ user: UserId; activity: string | null; chunk: number }[]> {
   const { rows } = await sql.query<{ user: UserId; activity: string | null; chunk: number }>(
     `select user_id as "user", activity, chunk from lms_lifecycle.operation_target
-      where operation_id = $1 and line < $3 and user_id in (select unnest($2::text[]))`,
+      where operation_id = $1 and line < $3 and user_id = any($2::text[])`,
     [operation, users, line],
   );
   return rows;
@@ -170,7 +170,7 @@ export async function acceptUnchanged(sql: Sql, operation: string, users: readon
   if (users.length === 0) return;
   await sql.query(
     `update lms_lifecycle.operation_target set state = 'accepted'
-      where operation_id = $1 and chunk > 0 and state = 'unchanged' and user_id in (select unnest($2::text[]))`,
+      where operation_id = $1 and chunk > 0 and state = 'unchanged' and user_id = any($2::text[])`,
     [operation, users],
   );
 }
@@ -199,7 +199,7 @@ export async function registrationsNamed(
 ): Promise<RegistrationKey[]> {
   const { rows } = await sql.query<RegistrationKey>(
     `select user_id as "user", activity from lms_lifecycle.operation_target
-      where operation_id = $1 and user_id in (select unnest($2::text[])) and activity is not null and state = $3
+      where operation_id = $1 and user_id = any($2::text[]) and activity is not null and state = $3
       order by line`,
     [operation, users, state],
   );
@@ -230,7 +230,7 @@ async function among(
   if (users.length === 0) return new Set();
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.operation_target
-      where operation_id = $1 and ${condition} and user_id in (select unnest($2::text[]))`,
+      where operation_id = $1 and ${condition} and user_id = any($2::text[])`,
     [operation, [...new Set(users)]],
   );
   return new Set(rows.map((row) => row.user));
