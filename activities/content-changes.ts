@@ -1,8 +1,10 @@
 import type { OperationContext } from './planner.ts';
+import type { ContentScope } from '../adapters/host-lms.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
-import type { GroupId } from '../contracts/ids.ts';
-import { planContent } from '../rules/content.ts';
+import type { GroupId, UserId } from '../contracts/ids.ts';
+import { holdersAtRisk, planContent } from '../rules/content.ts';
 import type { Deassignment, Move } from '../rules/content.ts';
+import type { LostLinks } from '../rules/links.ts';
 
 /** What becomes of the registrations of users whose groups change, or whose groups lose content (rules C). */
 export async function contentChanges(
@@ -14,11 +16,40 @@ export async function contentChanges(
   const users = moves.map(({ user }) => user);
   const groups = [...new Set(moves.flatMap(({ before, after }) => [...before, ...after]))];
   const changing = [...new Set(moves.flatMap(changedGroups))];
-  const { groupCourses, groupPaths, pathCourses } = deassignment.lost;
-  const paths = groupPaths.map(({ activity }) => activity);
-  const activities = [...groupCourses, ...pathCourses].map(({ activity }) => activity);
-  const facts = await host.content.facts(sql, users, { groups, changing, paths, activities });
+  const facts = await host.content.facts(sql, users, { groups, changing, ...lostContent(deassignment.lost) });
   return planContent(facts, moves, deassignment);
+}
+
+/** What becomes of the registrations of users who stay in their groups, when these lose links: first who has anything to lose. */
+export async function contentOfLostLinks(
+  { sql, host }: OperationContext,
+  users: readonly UserId[],
+  deassignment: Deassignment,
+): Promise<PlannedChange[]> {
+  if (!host.content) return [];
+  const lost = lostContent(deassignment.lost);
+  const held = await host.content.facts(sql, users, { groups: [], changing: [], ...lost });
+  const { users: holders } = await host.memberFacts(sql, holdersAtRisk(held), null);
+  const moves = holders.map(({ id, memberships }) => {
+    const groups = [...new Set(memberships.map(({ group }) => group))];
+    return { user: id, before: groups, after: groups };
+  });
+  const groups = [...new Set(moves.flatMap(({ after }) => after))];
+  const { paths } = lost;
+  const linked = await host.content.facts(sql, [], { groups, changing: [], paths, activities: [] });
+  const { courseTree, registrations } = held;
+  return planContent({ ...linked, courseTree, registrations }, moves, deassignment);
+}
+
+function lostContent({
+  groupCourses,
+  groupPaths,
+  pathCourses,
+}: LostLinks): Pick<ContentScope, 'paths' | 'activities'> {
+  return {
+    paths: groupPaths.map(({ activity }) => activity),
+    activities: [...groupCourses, ...pathCourses].map(({ activity }) => activity),
+  };
 }
 
 function changedGroups({ before, after, joined = [] }: Move): GroupId[] {

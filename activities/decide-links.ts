@@ -1,5 +1,5 @@
-import { contentChanges } from './content-changes.ts';
-import { readActor, settleUntouched } from './planner.ts';
+import { contentOfLostLinks } from './content-changes.ts';
+import { readActor, settlementsByPlan } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostContent, LinkQuery } from '../adapters/host-lms.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
@@ -13,12 +13,13 @@ import {
 import type { Cascade, OperationKind } from '../contracts/operations.ts';
 import { removedLinks } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
+import { settleTargets } from '../ledger/targets.ts';
 import { contentForbidden } from '../rules/authorization.ts';
 import { planEndings } from '../rules/endings.ts';
 import { lostLinks, unlink } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
-export const linkRemoval: Decisions = { judge, plan, frame, rest, untouched: 'again' };
+export const linkRemoval: Decisions = { plan, frame, rest, untouched: 'again' };
 
 export function isLinkRemoval(kind: OperationKind): boolean {
   return (
@@ -90,13 +91,9 @@ async function frame(context: OperationContext): Promise<PlannedChange[]> {
   return links.map((link) => unlink(link, { rule: asked.rule, because: 'its removal was asked for' }));
 }
 
-function judge({ users }: PlanContext): ReturnType<Decisions['judge']> {
-  return Promise.resolve(users.map((user) => ({ user, state: 'accepted' as const })));
-}
-
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
   const changes = await rest(context);
-  await settleUntouched(context, changes);
+  await settleTargets(context.sql, context.operation.id, settlementsByPlan(context.users, changes));
   return changes;
 }
 
@@ -119,14 +116,9 @@ async function registrationChanges(
   context: PlanContext,
   lost: readonly LinkFact[],
 ): Promise<PlannedChange[]> {
-  const { sql, host, operation, users } = context;
+  const { sql, operation, users } = context;
   const { rule, cascade } = askedBy(operation);
   const { endings } = requireContent(context);
   if (endings) return planEndings(await endings(sql, users, lost), rule);
-  const { users: facts } = await host.memberFacts(sql, users, null);
-  const moves = facts.map(({ id, memberships }) => {
-    const groups = [...new Set(memberships.map(({ group }) => group))];
-    return { user: id, before: groups, after: groups };
-  });
-  return contentChanges(context, moves, { rule, cascade, lost: lostLinks(lost) });
+  return contentOfLostLinks(context, users, { rule, cascade, lost: lostLinks(lost) });
 }

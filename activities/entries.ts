@@ -184,7 +184,7 @@ function byId({ id }: OperationRow, find: UserSource): EntrySource {
     async read(sql, after, limit) {
       const last = after === 0 ? null : await userOfLine(sql, id, after);
       const users = await find(sql, last, limit);
-      return users.map((user, i) => ({ line: after + i + 1, id: user, ref: user }));
+      return users.map((user, i) => ({ line: after + i + 1, id: user, ref: user, found: true }));
     },
   };
 }

@@ -93,7 +93,7 @@ async function targetsOf(
   after: number,
 ): Promise<Target[]> {
   const named = entries.filter(({ problem }) => problem === undefined);
-  const users = await host.findUsers(sql, named.map(referenceOf));
+  const users = await usersNamed(sql, host, named);
   const found = new Map(named.map((entry, i) => [entry.line, users[i] ?? null]));
   const places = await placesAfter(sql, operation.id, settings.chunkUsers, users, after);
   return entries.map((entry): Target => {
@@ -107,6 +107,17 @@ async function targetsOf(
     const chunk = user === null || settled ? 0 : places.chunkFor(user.id, activity);
     return { ...target, chunk, state: chunk === 0 ? 'unchanged' : 'open', problem: null };
   });
+}
+
+async function usersNamed(
+  sql: Sql,
+  host: Dependencies['host'],
+  entries: readonly ListEntry[],
+): Promise<({ id: UserId; living: boolean } | null)[]> {
+  const found = entries.flatMap(({ found: known, id }) =>
+    known && id !== undefined ? [{ id, living: true }] : [],
+  );
+  return found.length === entries.length ? found : host.findUsers(sql, entries.map(referenceOf));
 }
 
 /** Where the lines after `after` go, given where those before have gone. */

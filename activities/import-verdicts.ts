@@ -21,10 +21,8 @@ export interface Verdicts {
 /** Judges people whose own accounts or memberships an action is about, by the rules of its operation. */
 export async function judgePeople(context: OperationContext, people: readonly Person[]): Promise<Verdicts> {
   const living = people.filter((person) => person.living);
-  const settled = await decisions[context.operation.kind].judge({
-    ...context,
-    users: living.map(({ user }) => user),
-  });
+  const users = living.map(({ user }) => user);
+  const settled = (await decisions[context.operation.kind].judge?.({ ...context, users })) ?? [];
   const verdicts = new Map(settled.map((settlement) => [settlement.user, settlement]));
   const cannot = people.flatMap((person): RefusedLine[] => {
     const verdict = verdicts.get(person.user);

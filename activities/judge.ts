@@ -27,7 +27,7 @@ export async function judge(deps: Dependencies, { operation: id, chunk }: ChunkR
 export async function judgeUsers(context: PlanContext): Promise<void> {
   const { sql, operation, users } = context;
   if (users.length === 0) return;
-  const settled = await decisions[operation.kind].judge(context);
+  const settled = (await decisions[operation.kind].judge?.(context)) ?? [];
   const refused = settled.find(({ problem }) => problem !== undefined)?.problem;
   // Once the plan is sealed, those who came later are left out instead: the others may have been changed already.
   if (refused && operation.planHash === null && needsEverybody(operation.kind))

@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { admissions } from './admissions.ts';
+import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
@@ -32,6 +33,8 @@ export interface Opened {
   approvalExpiryMs: number;
   /** How many chunks may be under way at the same time. */
   window: number;
+  /** Whether users are judged, all of them before the first one's changes are planned (D-13). */
+  judges: boolean;
   /** Whether the host wants something done once after the operation. */
   refreshes: boolean;
   /** The first of its lines. */
@@ -74,6 +77,7 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
     mode: parsed.data.mode,
     approvalExpiryMs: deps.settings.approvalExpiryMs,
     window: deps.settings.window,
+    judges: decisions[asked.kind].judge !== undefined,
     refreshes: deps.host.refresh !== undefined,
     found: await findTargets(deps, { operation: request.operation, after: 0 }),
   };

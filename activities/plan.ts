@@ -37,7 +37,7 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
       return;
     }
     await judgeUsers({ ...context, users: open });
-    const users = await usersOfChunk(sql, id, chunk, ['accepted']);
+    const users = decisions[operation.kind].judge ? await usersOfChunk(sql, id, chunk, ['accepted']) : open;
     const changes = users.length === 0 ? [] : await decisions[operation.kind].plan({ ...context, users });
     await insertPlan(sql, place, chunkHash(changes), changes);
   });

@@ -24,9 +24,12 @@ export interface PlanContext extends OperationContext {
 
 /** How an operation decides about a chunk of its users. */
 export interface Decisions {
-  /** Whom it changes, whom not, and why; before anybody's changes are planned, because successors depend on it (D-13). */
-  judge: (context: PlanContext) => Promise<Settlement[]>;
-  /** The changes of the users whom `judge` has accepted. May still settle a user for whom there is nothing to do. */
+  /**
+   * Whom it changes, whom not, and why; before anybody's changes are planned, because successors depend on it (D-13). Without it
+   * the plan decides.
+   */
+  judge?: (context: PlanContext) => Promise<Settlement[]>;
+  /** The changes of the users whom `judge` has accepted. May still settle a user for whom there is nothing to do; without `judge` it settles all. */
   plan: (context: PlanContext) => Promise<PlannedChange[]>;
   /** What the operation changes beside its users, as links: planned and applied as chunk 0. */
   frame?: (context: OperationContext) => Promise<PlannedChange[]>;
@@ -65,12 +68,14 @@ export async function settleUntouched(
   { sql, operation, users }: PlanContext,
   changes: readonly PlannedChange[],
 ): Promise<void> {
+  const settled = settlementsByPlan(users, changes).filter(({ state }) => state === 'unchanged');
+  await settleTargets(sql, operation.id, settled);
+}
+
+/** Whom the plan changes is accepted, others are not changed. */
+export function settlementsByPlan(users: readonly UserId[], changes: readonly PlannedChange[]): Settlement[] {
   const changed = new Set(changes.map(({ user }) => user));
-  await settleTargets(
-    sql,
-    operation.id,
-    users.filter((user) => !changed.has(user)).map((user) => ({ user, state: 'unchanged' as const })),
-  );
+  return users.map((user) => ({ user, state: changed.has(user) ? 'accepted' : 'unchanged' }));
 }
 
 /** Problems as settlements, in the order of the users' ids. */

@@ -18,6 +18,8 @@ export interface ContentCase {
   workflow: 'removeCoursesFromGroup' | 'updateProfiles';
   /** Stores what it needs before the clock starts; the workflow's input. */
   prepare(client: pg.Client, users: number): Promise<Record<string, unknown>>;
+  /** What the worker does first, before the clock starts: the same, of which nothing changes. */
+  warmUp(client: pg.Client, users: number): Promise<Record<string, unknown>>;
   /** The script before the chunks, and the one for each. */
   targets: string;
   begin: string;
@@ -29,6 +31,7 @@ export const contentCases: readonly ContentCase[] = [
     name: 'a course taken from a group, a third keep it',
     workflow: 'removeCoursesFromGroup',
     prepare: () => Promise.resolve({ group: 'g-course', courses: ['c-x'] }),
+    warmUp: () => Promise.resolve({ group: 'g-0', courses: ['c-1'] }),
     targets: targetsOfCourse,
     begin: removeLink,
     chunk: deassignChunk,
@@ -36,19 +39,20 @@ export const contentCases: readonly ContentCase[] = [
   {
     name: `profiles, ${smartGroups} smart groups`,
     workflow: 'updateProfiles',
-    prepare: async (client, users) => ({ list: await storeProfiles(client, users) }),
+    prepare: async (client, users) => ({ list: await storeProfiles(client, users, 1) }),
+    warmUp: async (client, users) => ({ list: await storeProfiles(client, Math.min(users, 1_000), 0) }),
     targets: targetsOfProfiles,
     begin: '',
     chunk: profilesChunk,
   },
 ];
 
-/** Everybody goes to the next team. */
-async function storeProfiles(client: pg.Client, users: number): Promise<string> {
+/** Everybody goes so many teams on. */
+async function storeProfiles(client: pg.Client, users: number, by: number): Promise<string> {
   const list = randomUUID();
   const entries = Array.from({ length: users }, (_, i): ListEntry => {
     const id = `u-${String(i + 1).padStart(7, '0')}`;
-    const team = `t-${(i + 2) % smartGroups}`;
+    const team = `t-${(i + 1 + by) % smartGroups}`;
     return { line: i + 1, id, ref: id, payload: { profile: { team } } };
   });
   await storeList(client, list, 'bench', entries);

@@ -59,25 +59,27 @@ await withServers(
     /** On a copy of its own, every table of which has been read once. */
     async function onCopy<T>(
       of: ContentCase,
-      work: (url: string, input: Record<string, unknown>) => Promise<T>,
+      work: (url: string, input: Record<string, unknown>, warmUp: Record<string, unknown>) => Promise<T>,
     ): Promise<{ result: T; hashes: Map<string, string> }> {
       const copy = await cloneOf(servers.postgresUrl, template, 'bench_copy');
       try {
         await hashesOf(copy.url);
         const input = await withClient(copy.url, (client) => of.prepare(client, users));
-        return { result: await work(copy.url, input), hashes: await hashesOf(copy.url) };
+        const warmUp = await withClient(copy.url, (client) => of.warmUp(client, users));
+        return { result: await work(copy.url, input, warmUp), hashes: await hashesOf(copy.url) };
       } finally {
         await copy.drop();
       }
     }
 
     const byWorkflow = (of: ContentCase): Promise<{ result: BatchRun; hashes: Map<string, string> }> =>
-      onCopy(of, (databaseUrl, input) =>
+      onCopy(of, (databaseUrl, input, warmUp) =>
         profiled(servers.postgresUrl, profile, () =>
           runWorkflow(
             { ...servers, bundle, databaseUrl, host: 'reference', chunkUsers, window },
             of.workflow,
             { ...input, requestedBy: 'u-owner', maxShare: 1 },
+            { ...warmUp, requestedBy: 'u-owner' },
           ),
         ),
       );

@@ -16,6 +16,8 @@ export interface ListEntry {
   checked?: UserId | undefined;
   /** What is asked for this user, beside what is asked for all: `{ activity }` where a line is about a registration. */
   payload?: JsonObject | undefined;
+  /** Set where the host itself has found the user by `id`, who lives. */
+  found?: true;
 }
 
 /** An entry as it is stored. */

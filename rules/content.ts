@@ -137,6 +137,11 @@ function isRevocable(registration: RegistrationFact | undefined): registration i
   return registration.method === 'self' || registration.method === 'admin';
 }
 
+/** Who has a registration that losing links could close, each once. */
+export function holdersAtRisk({ registrations }: ContentFacts): UserId[] {
+  return [...new Set(registrations.filter(isRevocable).map(({ user }) => user))];
+}
+
 /** De-assigned, and not unenrolled: that stands under Completed. */
 function isDeassigned({ access, listedAs }: RegistrationFact): boolean {
   return !access && listedAs === 'current';

@@ -23,7 +23,7 @@ export async function workThrough(run: Run): Promise<OperationState> {
 /** What is done in each phase; the state in which the operation ends there, or null to go on. */
 const work: Readonly<Record<Phase, (run: Run) => Promise<OperationState | null>>> = {
   find,
-  judge: (run) => (run.opened.found.chunks > 1 ? decide(run, 'judge') : Promise.resolve(null)),
+  judge,
   plan: (run) => decide(run, 'plan'),
   seal,
   frame: (run) => applyFrame(run, 'first'),
@@ -45,6 +45,11 @@ async function find({ life, opened }: Run): Promise<OperationState | null> {
 }
 
 /** All chunks are judged before the first is planned, because successors are chosen against all of them (D-13). */
+async function judge(run: Run): Promise<OperationState | null> {
+  const { judges, found } = run.opened;
+  return judges && found.chunks > 1 ? decide(run, 'judge') : null;
+}
+
 async function decide(run: Run, phase: 'judge' | 'plan'): Promise<OperationState | null> {
   const { operation } = run.life;
   const queue = phase === 'judge' ? userChunks(run) : allChunks(run);
