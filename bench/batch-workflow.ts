@@ -44,7 +44,7 @@ export async function runWorkflow(
   const connection = await Connection.connect({ address: settings.temporalAddress });
   const client = new Client({ connection });
   try {
-    if (warmUp) await timed(client, taskQueue, workflow, warmUp);
+    if (warmUp) await executed(client, taskQueue, workflow, warmUp);
     const { workflowId, took, changes } = await timed(client, taskQueue, workflow, input);
     const maxRssMb = await worker.maxRssMb();
     return { took, changes, maxRssMb, histories: await historiesOf(client, workflowId) };
@@ -60,11 +60,23 @@ async function timed(
   workflow: string,
   input: object,
 ): Promise<{ workflowId: string; took: number; changes: number }> {
-  const workflowId = `${workflow}-${randomUUID()}`;
   const since = performance.now();
-  const result: unknown = await client.workflow.execute(workflow, { workflowId, taskQueue, args: [input] });
+  const { workflowId, result } = await executed(client, taskQueue, workflow, input);
   const took = performance.now() - since;
   requireDone(result);
   const counts = Object.values((result as OperationResult).counts);
   return { workflowId, took, changes: counts.reduce((sum, n) => sum + n, 0) };
+}
+
+async function executed(
+  client: Client,
+  taskQueue: string,
+  workflow: string,
+  input: object,
+): Promise<{ workflowId: string; result: unknown }> {
+  const workflowId = `${workflow}-${randomUUID()}`;
+  return {
+    workflowId,
+    result: await client.workflow.execute(workflow, { workflowId, taskQueue, args: [input] }),
+  };
 }
