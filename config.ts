@@ -2,6 +2,7 @@ import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
+import { httpTokensSchema } from './http/tokens.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
@@ -49,6 +50,9 @@ const settingsSchema = z.object({
     .describe('How many chunks of one operation are applied side by side.'),
   LMS_STATEMENT_TIMEOUT_S: seconds('How long one SQL statement may run.').default(300),
   LMS_LOCK_TIMEOUT_S: seconds('How long one SQL statement may wait for a lock.').default(30),
+  LMS_HTTP_TOKENS: httpTokensSchema
+    .optional()
+    .describe('Who may import over HTTP and deprovision by SCIM: name=token, comma-separated.'),
   LMS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -109,6 +113,7 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     TEMPORAL_CLI: cli = '(searched for)',
     MOODLE_CACHE_COMMAND: cacheCommand = '(none)',
     LMS_WAIVED_DRIFT: waived,
+    LMS_HTTP_TOKENS: tokens = [],
     ...rest
   } = config;
   return {
@@ -117,6 +122,7 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     MOODLE_CACHE_COMMAND: cacheCommand,
     ...rest,
     LMS_WAIVED_DRIFT: waived.join(','),
+    LMS_HTTP_TOKENS: tokens.length === 0 ? '(none)' : tokens.map(({ name }) => `${name}=***`).join(','),
   };
 }
 
