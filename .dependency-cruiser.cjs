@@ -9,8 +9,9 @@ const rooms = {
   database: [],
   client: ['contracts', 'workflows(t)'],
   imports: ['contracts', 'client'],
+  webhooks: ['contracts', 'client', 'ledger', 'database'],
   dev: ['workflows/index.ts'],
-  composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
+  composition: ['config.ts', 'activities/preflight.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
 };
 
@@ -24,6 +25,7 @@ const packages = {
   ledger: ['pg'],
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
+  webhooks: ['fastify', 'zod', 'node:'],
   imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
 };
 

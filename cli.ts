@@ -22,7 +22,7 @@ program.showHelpAfterError();
 
 program
   .command('start')
-  .description('everything embedded: PostgreSQL, Temporal with its Web UI, a demo world, the worker')
+  .description('everything embedded: PostgreSQL, Temporal with its Web UI, a demo world, the worker, the HTTP server')
   .option('--fresh', 'forget the data of earlier starts')
   .option('--world <file>', 'the world to begin with, in an empty host')
   .option('--users <n>', 'begin with a generated world of this many users', count)
