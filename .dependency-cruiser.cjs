@@ -11,7 +11,7 @@ const rooms = {
   imports: ['contracts', 'client'],
   webhooks: ['contracts', 'client', 'ledger', 'database'],
   dev: ['workflows/index.ts'],
-  composition: ['config.ts', 'activities/preflight.ts', 'adapters', 'database', 'ledger', 'dev'],
+  composition: ['config.ts', 'contracts', 'activities/preflight.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
 };
 

@@ -6,6 +6,7 @@ import { batches } from './migrations/002-batches.sql.ts';
 import { content } from './migrations/003-content.sql.ts';
 import { registrations } from './migrations/004-registrations.sql.ts';
 import { imports } from './migrations/005-imports.sql.ts';
+import { inbox } from './migrations/006-inbox.sql.ts';
 
 const migrations: SqlMigration[] = [
   { name: '001_ledger', up: ledgerSchema },
@@ -13,6 +14,7 @@ const migrations: SqlMigration[] = [
   { name: '003_content', up: content },
   { name: '004_registrations', up: registrations },
   { name: '005_imports', up: imports },
+  { name: '006_inbox', up: inbox },
 ];
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */

@@ -13,6 +13,7 @@ it('what was done survives a stop and the next start; --fresh forgets it', async
       temporal: { ok: true },
     },
   });
+  expect(await first.json('inbox', 'list')).toEqual([]);
   const deletion = ['delete-user', 'ada@example.org', '--as', 'owner@example.org'];
   const { operation } = await first.json<OperationResult>(...deletion);
   expect((await first.stop()).code).toBe(0);
