@@ -9,10 +9,11 @@ const rooms = {
   database: [],
   client: ['contracts', 'workflows(t)'],
   imports: ['contracts', 'client'],
+  webhooks: ['contracts', 'client', 'ledger', 'database'],
   'imports/http': ['contracts', 'activities', 'client', 'database', 'http', 'imports', 'ledger'],
   http: ['contracts', 'database'],
   dev: ['workflows/index.ts'],
-  composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
+  composition: ['config.ts', 'contracts', 'activities/preflight.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
 };
 
@@ -26,6 +27,7 @@ const packages = {
   ledger: ['pg'],
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
+  webhooks: ['fastify', 'zod', 'node:'],
   imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
   'imports/http': ['fastify', '@fastify/multipart', '@temporalio/client', 'zod', 'node:'],
   http: ['fastify', '@temporalio/client', 'zod', 'node:'],
