@@ -12,6 +12,15 @@ const rooms = {
   webhooks: ['contracts', 'client', 'ledger', 'database'],
   'imports/http': ['contracts', 'activities', 'client', 'database', 'http', 'imports', 'ledger'],
   http: ['contracts', 'database'],
+  'webhooks/scim': [
+    'contracts',
+    'rules',
+    'database',
+    'http',
+    'ledger',
+    'webhooks',
+    'adapters/host-lms.ts(t)',
+  ],
   dev: ['workflows/index.ts'],
   composition: ['config.ts', 'contracts', 'activities/preflight.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
@@ -31,6 +40,7 @@ const packages = {
   imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
   'imports/http': ['fastify', '@fastify/multipart', '@temporalio/client', 'zod', 'node:'],
   http: ['fastify', '@temporalio/client', 'zod', 'node:'],
+  'webhooks/scim': ['fastify', 'zod', 'node:'],
 };
 
 /** Rooms within a room have rules of their own. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Root: the HTTP side. Configuration -> database and Temporal's client -> routes -> server; drains on SIGTERM and SIGINT. */
 import { Client, Connection } from '@temporalio/client';
+import type { FastifyPluginAsync } from 'fastify';
 import { startOnce } from './client/start-once.ts';
 import { buildServer } from './composition/build-server.ts';
 import { healthRoutes } from './composition/health.ts';
@@ -10,6 +11,9 @@ import { reach } from './composition/reach.ts';
 import { readinessChecks } from './composition/readiness.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './database/pool.ts';
+import { importRoutes } from './imports/http/import-routes.ts';
+import { parseSettings } from './imports/parse-import.ts';
+import { scimRoutes } from './webhooks/scim/scim-routes.ts';
 import { webhookSide } from './webhooks/webhook-side.ts';
 
 /** How long requests under way may still take once the process is told to stop. */
@@ -35,7 +39,15 @@ const webhooks = webhookSide({
   findUser: async (sql, name) => (await host.findUsers(sql, [name]))[0]?.id ?? null,
   supports: supportsOf(host),
 });
-const app = await buildServer({ log, routes: [health, webhooks.routes] });
+const tokens = config.LMS_HTTP_TOKENS ?? [];
+const imports: FastifyPluginAsync = (app) =>
+  importRoutes(app, {
+    ...{ database, host, client, tokens },
+    ...{ parse: parseSettings, chunkUsers: config.LMS_CHUNK_USERS },
+  });
+const scim: FastifyPluginAsync = (app) =>
+  scimRoutes(app, { database, host, tokens, accept: webhooks.accept });
+const app = await buildServer({ log, routes: [health, webhooks.routes, imports, scim] });
 await app.listen({ port: config.LMS_HTTP_PORT, host: config.LMS_HTTP_HOST });
 log.info({ host: config.LMS_ADAPTER, addresses: app.addresses() }, 'server started');
 

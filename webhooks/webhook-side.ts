@@ -13,6 +13,8 @@ const maxTogether = 100;
 /** Webhooks as a root uses them: routes for its server, and a dispatcher beside it that is stopped after the server. */
 export function webhookSide({ keys, ...deps }: DispatcherDeps & { keys: SourceKeys }): {
   routes: FastifyPluginAsync;
+  /** Puts what others were told into the inbox; resolves when it is there for good. */
+  accept: (delivery: Delivery) => Promise<void>;
   stop(): Promise<void>;
 } {
   const dispatcher = startDispatcher(deps);
@@ -24,5 +26,5 @@ export function webhookSide({ keys, ...deps }: DispatcherDeps & { keys: SourceKe
     await write(delivery);
     if (delivery.payload !== null) dispatcher.wake();
   };
-  return { routes: webhookRoutes({ keys, accept }), stop: () => dispatcher.stop() };
+  return { routes: webhookRoutes({ keys, accept }), accept, stop: () => dispatcher.stop() };
 }

@@ -7,7 +7,6 @@ import { makeTemplate } from '../../activities/make-template.ts';
 import { Refusal } from '../../contracts/failures.ts';
 import type { UserId } from '../../contracts/ids.ts';
 import { describeError } from '../../database/describe-error.ts';
-import { described } from '../../http/described.ts';
 import { HttpProblem, asHttpProblem, parsedBody, refused, sendProblem } from '../../http/http-problem.ts';
 import { holderOfRequest, requireToken } from '../../http/require-token.ts';
 import type { HttpToken } from '../../http/tokens.ts';
@@ -40,15 +39,15 @@ export async function importRoutes(app: FastifyInstance, options: ImportRoutesOp
     await sendProblem(request, reply, problem);
   });
   await app.register(multipart);
-  app.get('/imports/activities', described(api.findActivities), (request) =>
+  app.get('/imports/activities', { config: api.findActivities }, (request) =>
     findActivities(options, request),
   );
-  app.post('/imports/templates', described(api.makeTemplate), (request, reply) =>
+  app.post('/imports/templates', { config: api.makeTemplate }, (request, reply) =>
     sendTemplate(options, request, reply),
   );
-  app.post('/imports', described(api.checkUpload), checking(options));
-  app.get<Named>('/imports/:id', described(api.showImport), ({ params }) => showImport(options, params.id));
-  app.post<Named>('/imports/:id/start', described(api.startImport), async (request, reply) => {
+  app.post('/imports', { config: api.checkUpload }, checking(options));
+  app.get<Named>('/imports/:id', { config: api.showImport }, ({ params }) => showImport(options, params.id));
+  app.post<Named>('/imports/:id/start', { config: api.startImport }, async (request, reply) => {
     const asked = parsedBody(startSchema, request.body);
     const requestedBy = await requesterOf(options, asked.requestedBy);
     const holder = holderOfRequest(request);

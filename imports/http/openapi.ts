@@ -1,8 +1,11 @@
+import type { FastifyContextConfig } from 'fastify';
 import { z } from 'zod';
 import { importActions } from '../../contracts/imports.ts';
-import type { OpenApiOperation } from '../../http/described.ts';
 import { searchSchema, startSchema, templateSchema } from './bodies.ts';
 import { xlsxType } from './xlsx-type.ts';
+
+/** A route as the server's own description has it (composition/openapi.ts). */
+type Described = Required<Pick<FastifyContextConfig, 'openapi'>>;
 
 const json = (schema: object): object => ({ 'application/json': { schema } });
 const body = (schema: z.ZodType): object => ({
@@ -62,23 +65,27 @@ const run = {
 };
 const id = { name: 'id', in: 'path', required: true, schema: text };
 
-export const findActivities: OpenApiOperation = {
-  summary: 'Find courses and paths by title or id (I-02)',
-  parameters: Object.entries(z.toJSONSchema(searchSchema, { io: 'input' }).properties ?? {}).map(
-    ([name, schema]) => ({ name, in: 'query', schema }),
-  ),
-  responses: { '200': { description: 'The activities' }, '422': problem('Bad parameters'), ...closed },
+export const findActivities: Described = {
+  openapi: {
+    summary: 'Find courses and paths by title or id (I-02)',
+    parameters: Object.entries(z.toJSONSchema(searchSchema, { io: 'input' }).properties ?? {}).map(
+      ([name, schema]) => ({ name, in: 'query', schema }),
+    ),
+    responses: { '200': { description: 'The activities' }, '422': problem('Bad parameters'), ...closed },
+  },
 };
 
-export const makeTemplate: OpenApiOperation = {
-  summary: 'Make a spreadsheet to fill in (I-01, I-03)',
-  description: `action is one of ${importActions.join(', ')}.`,
-  requestBody: body(templateSchema),
-  responses: {
-    '200': { description: 'The template', content: { [xlsxType]: {} } },
-    '404': problem('No such activity or group'),
-    '422': problem('What does not go together'),
-    ...closed,
+export const makeTemplate: Described = {
+  openapi: {
+    summary: 'Make a spreadsheet to fill in (I-01, I-03)',
+    description: `action is one of ${importActions.join(', ')}.`,
+    requestBody: body(templateSchema),
+    responses: {
+      '200': { description: 'The template', content: { [xlsxType]: {} } },
+      '404': problem('No such activity or group'),
+      '422': problem('What does not go together'),
+      ...closed,
+    },
   },
 };
 
@@ -91,51 +98,57 @@ const form = {
   },
 };
 
-export const checkUpload: OpenApiOperation = {
-  summary: 'Upload a filled template and have it checked; nothing changes (I-05, I-06)',
-  requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } },
-  responses: {
-    '201': { description: 'The check in three lists', content: json(object(checkProperties)) },
-    '400': problem('Another form'),
-    '413': problem('Too large, or too many parts'),
-    '415': problem('Not a form'),
-    '422': problem('Nothing of the file can be imported: every problem with sheet, row and column'),
-    '503': problem('Other files are being checked'),
-    ...closed,
+export const checkUpload: Described = {
+  openapi: {
+    summary: 'Upload a filled template and have it checked; nothing changes (I-05, I-06)',
+    requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } },
+    responses: {
+      '201': { description: 'The check in three lists', content: json(object(checkProperties)) },
+      '400': problem('Another form'),
+      '413': problem('Too large, or too many parts'),
+      '415': problem('Not a form'),
+      '422': problem('Nothing of the file can be imported: every problem with sheet, row and column'),
+      '503': problem('Other files are being checked'),
+      ...closed,
+    },
   },
 };
 
-export const showImport: OpenApiOperation = {
-  summary: 'What a check has found, and what became of its import',
-  parameters: [id],
-  responses: {
-    '200': {
-      description: 'The check, and the operations that were to run it',
-      content: json(
-        object({
-          ...checkProperties,
-          checkedBy: textOrNull,
-          operations: { type: 'array', items: object(run) },
-        }),
-      ),
+export const showImport: Described = {
+  openapi: {
+    summary: 'What a check has found, and what became of its import',
+    parameters: [id],
+    responses: {
+      '200': {
+        description: 'The check, and the operations that were to run it',
+        content: json(
+          object({
+            ...checkProperties,
+            checkedBy: textOrNull,
+            operations: { type: 'array', items: object(run) },
+          }),
+        ),
+      },
+      '404': problem('No such import'),
+      ...closed,
     },
-    '404': problem('No such import'),
-    ...closed,
   },
 };
 
-export const startImport: OpenApiOperation = {
-  summary: 'Run what the check has shown, once (I-07)',
-  parameters: [id],
-  requestBody: body(startSchema),
-  responses: {
-    '202': {
-      description: 'It is under way, or was run before: the same operation',
-      content: json(object(started)),
+export const startImport: Described = {
+  openapi: {
+    summary: 'Run what the check has shown, once (I-07)',
+    parameters: [id],
+    requestBody: body(startSchema),
+    responses: {
+      '202': {
+        description: 'It is under way, or was run before: the same operation',
+        content: json(object(started)),
+      },
+      '404': problem('No such import'),
+      '422': problem('Bad input, or nothing to start'),
+      '503': problem('Temporal cannot be reached'),
+      ...closed,
     },
-    '404': problem('No such import'),
-    '422': problem('Bad input, or nothing to start'),
-    '503': problem('Temporal cannot be reached'),
-    ...closed,
   },
 };

@@ -3,6 +3,7 @@ import type { ClientRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importLimits } from '../../../imports/import-limits.ts';
+import { parseSettings } from '../../../imports/parse-import.ts';
 import { openImporter } from '../../scenarios/import-steps.ts';
 import { eventually } from '../../faults/support/eventually.ts';
 import { openLab } from '../../support/lab.ts';
@@ -41,13 +42,18 @@ async function storedRows(): Promise<number> {
   return rows[0]?.n ?? -1;
 }
 
-/** Neither a file nor a row is left, and the next upload is let in. */
-async function expectNothingLeft(before: number): Promise<void> {
+/** Neither a file nor a row is left. */
+async function expectNothingStored(before: number): Promise<void> {
   await eventually(
     async () => (await leftovers()).length === 0,
     () => 'a file is left',
   );
   expect(await storedRows()).toBe(before);
+}
+
+/** Neither a file nor a row is left, and the next upload is let in. */
+async function expectNothingLeft(before: number): Promise<void> {
+  await expectNothingStored(before);
   await eventually(
     async () => (await post(formOf({ file }))).status === 201,
     () => 'an upload let in',
@@ -150,7 +156,7 @@ describe('an upload', () => {
     const answer = await post(form());
     expect([status, or]).toContain(answer.status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    await expectNothingLeft(before);
+    await expectNothingStored(before);
   });
 
   it('I-05 is refused when it is no form', async () => {
@@ -206,7 +212,7 @@ describe('the token', () => {
   });
 
   it('A where none is set up the routes are closed, and say so', async () => {
-    const closed = await openImportServer(lab, { tokens: [] });
+    const closed = await openImportServer(lab, { tokens: [], parse: parseSettings });
     const answer = await closed.ask('/imports/some');
     expect(answer).toMatchObject({
       status: 403,

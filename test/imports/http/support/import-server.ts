@@ -7,6 +7,7 @@ import { referenceHost } from '../../../../adapters/reference/reference-host.ts'
 import { openDatabase } from '../../../../database/pool.ts';
 import { importRoutes } from '../../../../imports/http/import-routes.ts';
 import type { ImportRoutesOptions } from '../../../../imports/http/import-routes.ts';
+import { parseSettings } from '../../../../imports/parse-import.ts';
 import { spoolPrefix } from '../../../../imports/http/spool.ts';
 import type { ImportLimits } from '../../../../imports/import-limits.ts';
 import type { Lab } from '../../../support/lab.ts';
@@ -32,10 +33,11 @@ export async function openImportServer(
   options: Partial<ImportRoutesOptions> = {},
   importLimits?: ImportLimits,
 ): Promise<ImportServer> {
-  const thread = await compiledThread();
+  const thread = options.parse ? null : await compiledThread();
   const limits = { statementTimeoutMs: 60_000, lockTimeoutMs: 30_000, maxConnections: 4 };
   const database = openDatabase(lab.databaseUrl, limits);
-  const parse = { ...thread.parse, limits: importLimits ?? thread.parse.limits };
+  const settings = thread?.parse ?? parseSettings;
+  const parse = { ...settings, limits: importLimits ?? settings.limits };
   let logged = '';
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
@@ -77,7 +79,7 @@ export async function openImportServer(
     close: async () => {
       await app.close();
       await database.close();
-      await thread.remove();
+      await thread?.remove();
     },
   };
 }
