@@ -35,15 +35,18 @@ export async function startOnce(
     );
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-    const cause = error instanceof Error ? error.cause : undefined;
-    if (isGrpcServiceError(cause) && Number(cause.code) === invalidArgument)
-      throw new NeverStarts('Temporal refuses it');
+    if (grpcCode(error) === invalidArgument) throw new NeverStarts('Temporal refuses it');
     throw error;
   }
 }
 
 /** gRPC's INVALID_ARGUMENT. */
 const invalidArgument = 3;
+
+function grpcCode(error: unknown): number | null {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) ? cause.code : null;
+}
 
 /** The workflow id of one event of a delivery: the same for the same event, whoever starts it (spec: HTTP). */
 export function webhookWorkflowId(source: string, messageId: string, part: number, tries = 1): string {

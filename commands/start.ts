@@ -63,15 +63,17 @@ async function bringUp(config: Config, options: StartOptions, stops: Stops): Pro
   await migrateHost(config, databaseUrl);
   if (config.LMS_ADAPTER === 'reference') await fillHost(databaseUrl, options);
   const temporal = await ownOrEmbeddedTemporal(config, options, stops);
-  const { http, httpUrl } = await httpPlace(config, options);
-  const instance: Instance = { databaseUrl, ...temporal, httpUrl, adapter: config.LMS_ADAPTER };
+  const instance: Instance = { databaseUrl, ...temporal, adapter: config.LMS_ADAPTER };
   writeInstance(dir, instance);
   stops.push(() => removeInstance(dir));
   await supervise('worker', { LMS_STATE_DIR: dir }, stops);
   await workerReady(config);
+  // A free port is looked for as late as can be: nobody keeps it free.
+  const { http, httpUrl } = await httpPlace(config, options);
   await supervise('server', { LMS_STATE_DIR: dir, ...http }, stops);
   await serverReady(httpUrl);
-  return instance;
+  writeInstance(dir, { ...instance, httpUrl });
+  return { ...instance, httpUrl };
 }
 
 /** Runs a root of ours, `dist/NAME.js`, for as long as we run. */

@@ -62,18 +62,17 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const pace = { ...usual, ...deps.pace };
   const stopping = new AbortController();
   let waking = new AbortController();
+  const chores = [
+    every(pace.pollMs, () => follow(deps, pace)),
+    every(pace.sweepMs, () =>
+      deps.database.transaction((sql) => forgetDeliveries(sql, deps.retentionDays, sweepSize)),
+    ),
+  ];
   const run = async (): Promise<void> => {
-    let sweptAt = -Infinity;
     while (!stopping.signal.aborted) {
       waking = new AbortController();
       const more = await attempt(deps, () => round(deps, pace));
-      await attempt(deps, () => follow(deps, pace));
-      if (performance.now() - sweptAt > pace.sweepMs) {
-        sweptAt = performance.now();
-        await attempt(deps, () =>
-          deps.database.transaction((sql) => forgetDeliveries(sql, deps.retentionDays, sweepSize)),
-        );
-      }
+      for (const chore of chores) await attempt(deps, chore);
       if (more === true) continue;
       const signal = AbortSignal.any([waking.signal, stopping.signal]);
       await sleep(pace.pollMs, undefined, { signal }).catch(() => undefined);
@@ -88,6 +87,16 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
       stopping.abort();
       return running;
     },
+  };
+}
+
+/** Does something when it is asked to, but no more often than this. */
+function every(ms: number, work: () => Promise<unknown>): () => Promise<unknown> {
+  let doneAt = -Infinity;
+  return () => {
+    if (performance.now() - doneAt < ms) return Promise.resolve();
+    doneAt = performance.now();
+    return work();
   };
 }
 

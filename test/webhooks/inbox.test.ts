@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { referenceHost } from '../../adapters/reference/reference-host.ts';
 import { startOnce } from '../../client/start-once.ts';
+import { openDatabase } from '../../database/pool.ts';
 import { forgetDeliveries } from '../../ledger/inbox.ts';
+import { missingMigrations } from '../../ledger/migrate.ts';
 import { historyText } from '../support/history-text.ts';
 import { openLab } from '../support/lab.ts';
 import type { Lab } from '../support/lab.ts';
@@ -246,6 +250,39 @@ describe('exactly one operation', () => {
     expect(await inbox.settled(id)).toMatchObject({ state: 'failed', problem: 'OperationInProgress' });
     await held.update('reject', { by: 'u-admin', reason: 'not now' });
   });
+});
+
+it('HTTP the role that docs/operations.md names may do all that the server does', async () => {
+  const role = `server_${randomUUID().replaceAll('-', '')}`;
+  await lab.sql.query(`
+    create role ${role} login password 'secret';
+    grant usage on schema lms_lifecycle, lms to ${role};
+    grant select, insert, update, delete on lms_lifecycle.inbox, lms_lifecycle.inbox_event, lms_lifecycle.stored_list,
+      lms_lifecycle.stored_list_line to ${role};
+    grant select on lms_lifecycle.operation, lms_lifecycle.operation_target, lms_lifecycle.change,
+      lms_lifecycle.migration, lms.account to ${role};`);
+  const url = new URL(lab.databaseUrl);
+  [url.username, url.password] = [role, 'secret'];
+  inbox = await openInbox({ ...lab, databaseUrl: url.href });
+  const users = [{ email: 'ann@example.org' }, { id: 'bob' }];
+  const data = [
+    { ...deleted('ann'), timestamp: new Date().toISOString() },
+    { type: 'group.member_removed', data: { group: 'g-one', users } },
+  ];
+  const id = await inbox.send({ type: 'batch', data });
+  expect(await inbox.settled(id)).toMatchObject({ events: [{ operation: 'done' }, { operation: 'done' }] });
+  const asRole = openDatabase(url.href, {
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 5_000,
+    maxConnections: 1,
+  });
+  expect(await asRole.transaction(missingMigrations)).toEqual([]);
+  expect(await asRole.transaction((sql) => forgetDeliveries(sql, 0, 10))).toBe(1);
+  expect(await asRole.transaction((sql) => referenceHost.preflight(sql))).toEqual([]);
+  await asRole.close();
+  await inbox.stop();
+  await lab.sql.query(`drop owned by ${role}; drop role ${role}`);
+  inbox = await openInbox(lab);
 });
 
 it('HTTP the inbox forgets what is old and over, some at a time, and nothing else', async () => {
