@@ -5,6 +5,7 @@ import { control, pace } from './commands/control.ts';
 import { explainUser } from './commands/explain.ts';
 import * as host from './commands/host.ts';
 import * as imports from './commands/import.ts';
+import * as inbox from './commands/inbox.ts';
 import * as ops from './commands/ops.ts';
 import { exitCodes, print, reportFailure } from './commands/output.ts';
 import type { Answer } from './commands/output.ts';
@@ -22,7 +23,9 @@ program.showHelpAfterError();
 
 program
   .command('start')
-  .description('everything embedded: PostgreSQL, Temporal with its Web UI, a demo world, the worker')
+  .description(
+    'everything embedded: PostgreSQL, Temporal with its Web UI, a demo world, the worker, the HTTP server',
+  )
   .option('--fresh', 'forget the data of earlier starts')
   .option('--world <file>', 'the world to begin with, in an empty host')
   .option('--users <n>', 'begin with a generated world of this many users', count)
@@ -73,6 +76,11 @@ withStartOptions(command(operations, 'undo <id>', 'take it back', ops.undoOperat
   '--user <ref...>',
   'only what it did to these users',
 );
+
+const deliveries = program.command('inbox').description('what was told by webhook, and what became of it');
+command(deliveries, 'list', 'the latest deliveries', inbox.list)
+  .option('--limit <n>', 'how many', count, 50)
+  .option('--state <state>', 'only those that are received, ignored, started or failed');
 
 const importing = program.command('import').description('many users at once, by spreadsheet');
 command(importing, 'find <text>', 'courses and paths by title or id', imports.findActivities).option(

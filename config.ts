@@ -2,6 +2,8 @@ import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
+import { parseSourceKeys } from './webhooks/source-secrets.ts';
+import { httpTokensSchema } from './http/tokens.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
@@ -49,6 +51,38 @@ const settingsSchema = z.object({
     .describe('How many chunks of one operation are applied side by side.'),
   LMS_STATEMENT_TIMEOUT_S: seconds('How long one SQL statement may run.').default(300),
   LMS_LOCK_TIMEOUT_S: seconds('How long one SQL statement may wait for a lock.').default(30),
+  LMS_HTTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(7280)
+    .describe('Where the HTTP server listens; 0 for any free port.'),
+  LMS_HTTP_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('The address that it listens on; others only behind a proxy that speaks TLS.'),
+  LMS_WEBHOOK_SECRETS: z
+    .string()
+    .default('')
+    .transform((text, context) =>
+      parseSourceKeys(text, (message) => {
+        context.addIssue({ code: 'custom', message, input: '(not shown)' });
+      }),
+    )
+    .describe(
+      'Who may send webhooks: lms=whsec_a whsec_b;moodle=whpk_c (several keys while they are rotated).',
+    ),
+  LMS_INBOX_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(90)
+    .describe('How long the inbox remembers a delivery: longer than any source sends it again.'),
+  LMS_HTTP_TOKENS: httpTokensSchema
+    .optional()
+    .describe('Who may import over HTTP and deprovision by SCIM: name=token, comma-separated.'),
   LMS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -109,6 +143,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     TEMPORAL_CLI: cli = '(searched for)',
     MOODLE_CACHE_COMMAND: cacheCommand = '(none)',
     LMS_WAIVED_DRIFT: waived,
+    LMS_WEBHOOK_SECRETS: sources,
+    LMS_HTTP_TOKENS: tokens = [],
     ...rest
   } = config;
   return {
@@ -117,6 +153,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     MOODLE_CACHE_COMMAND: cacheCommand,
     ...rest,
     LMS_WAIVED_DRIFT: waived.join(','),
+    LMS_WEBHOOK_SECRETS: [...sources].map(([name, keys]) => `${name} (keys: ${keys.length})`).join(', '),
+    LMS_HTTP_TOKENS: tokens.length === 0 ? '(none)' : tokens.map(({ name }) => `${name}=***`).join(','),
   };
 }
 

@@ -9,7 +9,12 @@ import type { Sql } from '../contracts/sql.ts';
  */
 export async function fitsSchema(
   sql: Sql,
-  { host, settings }: Pick<Dependencies, 'host' | 'settings'>,
+  {
+    host,
+    settings,
+  }: Pick<Dependencies, 'host'> & {
+    settings: Pick<Dependencies['settings'], 'waivedDrift'>;
+  },
 ): Promise<void> {
   const findings = await host.preflight(sql);
   const open = findings.filter((finding) => !settings.waivedDrift.includes(finding.name));

@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts';
 import { importOperations } from './import-operations.ts';
+import { runOfImport } from './run-of-import.ts';
 import type { JsonObject } from '../contracts/changes.ts';
 import { Refusal } from '../contracts/failures.ts';
 import { operationSchemas } from '../contracts/operations.ts';
@@ -42,9 +43,9 @@ export async function resolveImport(
   if (checked.report.will.users === 0) {
     return refused('InvalidInput', 'the check has let in no line of it', checked.id);
   }
-  for (const run of runs) {
+  const run = await runOfImport(deps, runs);
+  if (run) {
     const ended = run.state === 'done';
-    if (!ended && !(await deps.executions.isOpen(run.workflowId, run.id))) continue;
     const problem = `it has been ${ended ? 'run' : 'started'} by operation ${run.id}: check the file again`;
     return refused(ended ? 'InvalidInput' : 'OperationInProgress', problem, checked.id);
   }

@@ -1,5 +1,6 @@
 import type { ChangeKind } from '../contracts/changes.ts';
 import type {
+  AccountFact,
   ActivityFact,
   ActivityTitle,
   AudienceFact,
@@ -133,6 +134,16 @@ export interface HostCatalogue {
   named: (sql: Sql, ids: readonly string[]) => Promise<ActivityTitle[]>;
 }
 
+/** Which living accounts are asked for; names are compared without regard to case. */
+export interface AccountQuery {
+  by: { id: UserId } | { userName: string } | { email: string } | null;
+  /** Left out, and not counted. */
+  except: readonly UserId[];
+  /** How many to pass over, and how many to give at most. */
+  offset: number;
+  limit: number;
+}
+
 /** Groups as a deletion of them needs them (G-11). */
 export interface HostGroups {
   /** The group and everything below it; nothing when there is no such group. */
@@ -219,6 +230,8 @@ export interface HostLms {
   ): Promise<({ id: UserId; living: boolean } | null)[]>;
   /** Users with their memberships, for authorization; unknown ids are left out. */
   users(sql: Sql, ids: readonly UserId[]): Promise<UserFact[]>;
+  /** Living accounts in a fixed order, and how many there are in all. */
+  accounts(sql: Sql, query: AccountQuery): Promise<{ total: number; accounts: AccountFact[] }>;
   /** A group that somebody names; null when there is none. */
   findGroup(sql: Sql, id: GroupId): Promise<GroupFact | null>;
   /**

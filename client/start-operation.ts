@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { taskQueue } from './task-queue.ts';
+import { taskQueue as operations } from './task-queue.ts';
 
 /** An operation to start. */
 export interface StartRequest {
@@ -8,21 +8,32 @@ export interface StartRequest {
   workflow: string;
   input: Record<string, unknown>;
   /** What starts it, for the audit (X-09). */
-  trigger: 'command-line' | 'webhook' | 'schedule';
+  trigger: 'command-line' | 'webhook' | 'schedule' | 'http';
   /** One line for the Temporal UI; ids only (X-10). */
   summary: string;
+  /** What makes asking again, while it is under way, the same operation; without it each start is one of its own. */
+  key?: string;
+  /** Where workers fetch it; only tests have queues of their own. */
+  taskQueue?: string | undefined;
 }
 
-/** Starts an operation under a fresh workflow id. */
+/** Starts an operation, under a fresh workflow id or the one that its key gives. */
 export function startOperation(
   client: Client,
-  { workflow, input, trigger, summary }: StartRequest,
+  { workflow, input, trigger, summary, key, taskQueue = operations }: StartRequest,
 ): Promise<WorkflowHandle> {
   return client.workflow.start(workflow, {
     taskQueue,
-    workflowId: `${workflow}-${randomUUID()}`,
+    workflowId: `${workflow}-${key ?? randomUUID()}`,
+    workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
     args: [input],
     memo: { trigger },
     staticSummary: summary,
   });
+}
+
+/** The id of the operation that a workflow carries out: that of the first run of its chain. */
+export async function operationOf(handle: WorkflowHandle): Promise<string> {
+  const { raw, runId } = await handle.describe();
+  return raw.workflowExecutionInfo?.firstRunId ?? runId;
 }

@@ -1,3 +1,4 @@
+import { findUser } from '../activities/find-user.ts';
 import type { HostLms } from '../adapters/host-lms.ts';
 import type { Database } from '../database/pool.ts';
 import { CommandFailed } from './output.ts';
@@ -14,8 +15,7 @@ export async function userIdOf(
   ref: string,
   option: string,
 ): Promise<string> {
-  const name = ref.trim();
-  const [found] = await database.transaction((sql) => host.findUsers(sql, [{ id: name, email: name }]));
-  if (!found) throw new CommandFailed('NotFound', `${option}: there is no user ${name}`);
-  return found.id;
+  const found = await findUser({ database, host }, ref);
+  if (found === null) throw new CommandFailed('NotFound', `${option}: there is no user ${ref.trim()}`);
+  return found;
 }

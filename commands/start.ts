@@ -7,10 +7,12 @@ import { startPostgres } from '../dev/embedded-postgres.ts';
 import { startTemporal } from '../dev/embedded-temporal.ts';
 import { binaryCacheDir, lockStateDir, removeInstance, writeInstance } from '../dev/state-dir.ts';
 import type { Instance } from '../dev/state-dir.ts';
+import { assertPortFree, freePort } from '../dev/free-port.ts';
 import { superviseChild } from '../dev/supervise.ts';
 import { findTemporal } from '../dev/temporal-binary.ts';
 import { searchAttributeTypes } from '../workflows/search-attributes.ts';
 import { fillHost } from './fill-host.ts';
+import { serverReady } from './server-ready.ts';
 import { workerReady } from './worker-ready.ts';
 
 export interface StartOptions {
@@ -33,7 +35,7 @@ const fixedPorts = { postgres: 54329, temporal: 7239, ui: 8239 };
 
 /**
  * `start`: brings up whatever the settings do not name (PostgreSQL, Temporal with its Web UI), the demo world where
- * the host is empty, and the worker; stays until it is told to stop, and then stops them all.
+ * the host is empty, the worker and the HTTP server; stays until it is told to stop, and then stops them all.
  */
 export async function start(options: StartOptions): Promise<void> {
   const config = readConfig();
@@ -64,17 +66,39 @@ async function bringUp(config: Config, options: StartOptions, stops: Stops): Pro
   const instance: Instance = { databaseUrl, ...temporal, adapter: config.LMS_ADAPTER };
   writeInstance(dir, instance);
   stops.push(() => removeInstance(dir));
-  const worker = await superviseChild({
-    name: 'worker',
+  await supervise('worker', { LMS_STATE_DIR: dir }, stops);
+  await workerReady(config);
+  // A free port is looked for as late as can be: nobody keeps it free.
+  const { http, httpUrl } = await httpPlace(config, options);
+  await supervise('server', { LMS_STATE_DIR: dir, ...http }, stops);
+  await serverReady(httpUrl);
+  writeInstance(dir, { ...instance, httpUrl });
+  return { ...instance, httpUrl };
+}
+
+/** Runs a root of ours, `dist/NAME.js`, for as long as we run. */
+async function supervise(name: string, env: { LMS_STATE_DIR: string }, stops: Stops): Promise<void> {
+  const child = await superviseChild({
+    name,
     command: process.execPath,
-    args: [fileURLToPath(new URL('../worker.js', import.meta.url))],
-    env: { LMS_STATE_DIR: dir },
-    recordFile: embeddedDataPaths(dir).recordFile('worker'),
+    args: [fileURLToPath(new URL(`../${name}.js`, import.meta.url))],
+    env,
+    recordFile: embeddedDataPaths(env.LMS_STATE_DIR).recordFile(name),
     log: say,
   });
-  stops.push(() => worker.stop());
-  await workerReady(config);
-  return instance;
+  stops.push(() => child.stop());
+}
+
+/** Where the HTTP server is to listen, as it is told and as others reach it. */
+async function httpPlace(
+  { LMS_HTTP_HOST: host, LMS_HTTP_PORT: fixed }: Config,
+  { ports }: StartOptions,
+): Promise<{ http: { LMS_HTTP_PORT: string }; httpUrl: string }> {
+  const port = ports === 'auto' || fixed === 0 ? await freePort() : fixed;
+  await assertPortFree(port, 'the HTTP server');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const httpUrl = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return { http: { LMS_HTTP_PORT: String(port) }, httpUrl };
 }
 
 async function embeddedDatabase(config: Config, options: StartOptions, stops: Stops): Promise<string> {
@@ -112,7 +136,7 @@ async function ownOrEmbeddedTemporal(
 }
 
 function tell(config: Config, instance: Instance, { json = false }: StartOptions): void {
-  const { databaseUrl, temporalAddress, uiUrl } = instance;
+  const { databaseUrl, temporalAddress, uiUrl, httpUrl } = instance;
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...instance, stateDir: config.LMS_STATE_DIR })}\n`);
     return;
@@ -121,6 +145,7 @@ function tell(config: Config, instance: Instance, { json = false }: StartOptions
     '',
     'lms-lifecycle is running.',
     `  Temporal Web UI  ${uiUrl === '' ? '(your own)' : uiUrl}`,
+    `  HTTP             ${httpUrl ?? ''}`,
     `  Temporal         ${temporalAddress}`,
     `  PostgreSQL       ${withoutSecrets(databaseUrl)}`,
     `  State            ${config.LMS_STATE_DIR}`,

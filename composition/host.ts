@@ -3,6 +3,7 @@ import { moodleHost } from '../adapters/moodle/moodle-host.ts';
 import { migrateReferenceHost } from '../adapters/reference/migrate.ts';
 import { referenceHost } from '../adapters/reference/reference-host.ts';
 import type { Config } from '../config.ts';
+import type { OperationKind } from '../contracts/operations.ts';
 import type { DatabaseLimits } from '../database/pool.ts';
 import { migrateLedger } from '../ledger/migrate.ts';
 
@@ -14,6 +15,19 @@ export function hostOf(config: Config): HostLms {
     policy: config.MOODLE_POLICY,
     cacheCommand: config.MOODLE_CACHE_COMMAND,
   });
+}
+
+/** Whether the host knows of what an operation is about, as qualifications, or groups with a rule. */
+export function supportsOf(host: HostLms): (workflow: OperationKind) => boolean {
+  const needs: Partial<Record<OperationKind, unknown>> = {
+    reconcileQualifications: host.registrations,
+    updateProfiles: host.profiles,
+    deleteGroup: host.groups,
+    removeCoursesFromGroup: host.content,
+    removePathsFromGroup: host.content,
+    removeCoursesFromPath: host.content,
+  };
+  return (workflow) => !(workflow in needs) || needs[workflow] !== undefined;
 }
 
 /** Brings the ledger up to date, and the reference host's own schema; a real host's schema is never touched. */

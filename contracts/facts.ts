@@ -40,6 +40,14 @@ export interface UserFact {
   memberships: MembershipFact[];
 }
 
+/** A living account by the names that other systems know it by. */
+export interface AccountFact {
+  id: UserId;
+  /** What the user logs in with. */
+  userName: string;
+  email: string;
+}
+
 export type OwnableType = 'course' | 'path' | 'session';
 
 /** Somebody who could take over, whether or not they live (D-13 needs both). */

@@ -10,6 +10,8 @@ const instanceSchema = z.object({
   databaseUrl: z.string(),
   temporalAddress: z.string(),
   uiUrl: z.string(),
+  /** Where the HTTP server is. */
+  httpUrl: z.string().optional(),
   namespace: z.string(),
   adapter: z.string(),
 });

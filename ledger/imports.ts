@@ -2,6 +2,7 @@ import type { JsonObject } from '../contracts/changes.ts';
 import type { ImportAction, ImportReport } from '../contracts/imports.ts';
 import type { OperationState } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
+import type { Failure } from './operations.ts';
 import { storableJson } from './storable.ts';
 
 /** An upload that has been checked; the lines that it lets in are the stored list of the same id. */
@@ -56,6 +57,23 @@ export async function runsOf(sql: Sql, importId: string, except: string): Promis
       where import_id = $1 and id <> $2 and mode = 'apply' and state not in ('failed', 'rejected', 'expired', 'cancelled')
       order by opened_at`,
     [importId, except],
+  );
+  return rows;
+}
+
+/** What became of an import that was started. */
+export interface StartedImport extends ImportRun {
+  /** ISO 8601, UTC. */
+  openedAt: string;
+  failure: Failure | null;
+}
+
+/** All operations that were to run an import, refused ones too; the first one first. */
+export async function startsOf(sql: Sql, importId: string): Promise<StartedImport[]> {
+  const { rows } = await sql.query<StartedImport>(
+    `select id, workflow_id as "workflowId", state, to_json(opened_at) #>> '{}' as "openedAt", failure
+       from lms_lifecycle.operation where import_id = $1 order by opened_at, id`,
+    [importId],
   );
   return rows;
 }

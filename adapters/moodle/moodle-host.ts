@@ -12,6 +12,7 @@ import { findUsers } from './find-users.ts';
 import { findGroup } from './groups.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
+import { readAccounts } from './read-accounts.ts';
 import { coursesNamed, searchCourses } from './read-catalogue.ts';
 import { moodleContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
@@ -47,6 +48,7 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     platform: (sql) => readPlatform(prefixedSql(prefix, sql)),
     findUsers: (sql, references) => findUsers(prefixedSql(prefix, sql), references),
     users: (sql, ids) => readActors(prefixedSql(prefix, sql), ids),
+    accounts: (sql, query) => readAccounts(prefixedSql(prefix, sql), query),
     findGroup: (sql, id) => findGroup(prefixedSql(prefix, sql), id),
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),

@@ -22,6 +22,7 @@ import {
   revokeAccess,
   unenrol,
 } from './effects/registrations.ts';
+import { readAccounts } from './read-accounts.ts';
 import { referenceCatalogue } from './read-catalogue.ts';
 import { copyActivities, removeCopies } from './effects/activities.ts';
 import { referencePreflight } from './preflight.ts';
@@ -49,6 +50,7 @@ export const referenceHost: HostLms = {
   platform: readPlatform,
   findUsers,
   users: readUsers,
+  accounts: readAccounts,
   findGroup,
   memberFacts: readMemberFacts,
   deletionFacts: readDeletionFacts,

@@ -4,6 +4,16 @@ import { runCli, startInstance } from './support/instance.ts';
 
 it('what was done survives a stop and the next start; --fresh forgets it', async () => {
   const first = await startInstance();
+  expect(await (await fetch(new URL('/readyz', first.addresses['httpUrl']))).json()).toMatchObject({
+    ready: true,
+    checks: {
+      database: { ok: true },
+      migrations: { ok: true },
+      schema: { ok: true },
+      temporal: { ok: true },
+    },
+  });
+  expect(await first.json('inbox', 'list')).toEqual([]);
   const deletion = ['delete-user', 'ada@example.org', '--as', 'owner@example.org'];
   const { operation } = await first.json<OperationResult>(...deletion);
   expect((await first.stop()).code).toBe(0);

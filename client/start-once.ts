@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { StartRequest } from './start-operation.ts';
+import { taskQueue } from './task-queue.ts';
+
+/** How long Temporal may take to answer. */
+const timeoutMs = 10_000;
+
+/** Temporal will never start this, however often it is asked. */
+export class NeverStarts extends Error {}
+
+/**
+ * Starts an operation under an id of the caller's, at most once for as long as Temporal remembers it: when it was started
+ * before, by whomever, nothing happens.
+ *
+ * @throws NeverStarts when the request itself is refused; any other error may go away
+ */
+export async function startOnce(
+  client: Client,
+  { workflowId, workflow, input, trigger, summary }: StartRequest & { workflowId: string },
+  queue: string = taskQueue,
+): Promise<void> {
+  try {
+    await client.connection.withDeadline(Date.now() + timeoutMs, () =>
+      client.workflow.start(workflow, {
+        taskQueue: queue,
+        workflowId,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        args: [input],
+        memo: { trigger },
+        staticSummary: summary,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (grpcCode(error) === invalidArgument) throw new NeverStarts('Temporal refuses it');
+    throw error;
+  }
+}
+
+/** gRPC's INVALID_ARGUMENT. */
+const invalidArgument = 3;
+
+function grpcCode(error: unknown): number | null {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) ? cause.code : null;
+}
+
+/** The workflow id of one event of a delivery: the same for the same event, whoever starts it (spec: HTTP). */
+export function webhookWorkflowId(source: string, messageId: string, part: number, tries = 1): string {
+  // Whatever else a source puts into its ids, an address say, does not get into Temporal (X-10).
+  const plain = /^[A-Za-z0-9_.-]{1,128}$/.test(messageId);
+  const message = plain ? messageId : `+${createHash('sha256').update(messageId).digest('hex')}`;
+  return [`webhook:${source}:${message}:${part}`, ...(tries > 1 ? [tries] : [])].join(':');
+}

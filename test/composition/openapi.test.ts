@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import pino from 'pino';
+import { format } from 'prettier';
+import { expect, it } from 'vitest';
+import { buildServer } from '../../composition/build-server.ts';
+import { healthRoutes } from '../../composition/health.ts';
+import type { OpenApiDocument } from '../../composition/openapi.ts';
+import { webhookRoutes } from '../../webhooks/webhook-routes.ts';
+
+const file = new URL('../../docs/openapi.json', import.meta.url);
+
+it('HTTP the document is that of the routes there are; docs/openapi.json is the same (after a change: vitest -u)', async () => {
+  const routes = [healthRoutes({}), webhookRoutes({ keys: new Map(), accept: () => Promise.resolve() })];
+  const app = await buildServer({ log: pino({ level: 'silent' }), routes });
+  const served = (await app.inject('/openapi.json')).json<OpenApiDocument>();
+  for (const [path, methods] of Object.entries(served.paths)) {
+    const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    for (const method of Object.keys(methods)) {
+      expect([path, app.hasRoute({ method: method.toUpperCase(), url })]).toEqual([path, true]);
+    }
+  }
+  expect(Object.keys(served.paths)).toEqual(['/openapi.json', '/healthz', '/readyz', '/webhooks/{source}']);
+  const options = JSON.parse(
+    await readFile(new URL('../../.prettierrc.json', import.meta.url), 'utf8'),
+  ) as object;
+  const text = await format(JSON.stringify(served), { ...options, parser: 'json' });
+  await expect(text).toMatchFileSnapshot(file.pathname);
+  await app.close();
+});
