@@ -71,6 +71,9 @@ export interface EffectStatement {
   images: readonly string[];
 }
 
+/** The deciding statement of an effect, and those that finish the job. */
+export type EffectStatements = readonly [EffectStatement, ...EffectStatement[]];
+
 /**
  * How the host carries out one kind of change, set-based and in one transaction with the ledger's rows.
  * The first statement compares `before` with the host's row, acts, and defines a CTE `decided(change_id)` with the
@@ -83,7 +86,8 @@ export interface HostEffect {
    * decide on at a time, as the last free seats. `$1` is the ids of the changes, `bigint[]`.
    */
   lock?: string;
-  statements: readonly [EffectStatement, ...EffectStatement[]];
+  /** A function where the statements depend on what the host's schema has: it is asked in the transaction that runs them. */
+  statements: EffectStatements | ((sql: Sql) => Promise<EffectStatements>);
 }
 
 /** Whose content is looked at. */

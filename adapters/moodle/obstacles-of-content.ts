@@ -35,7 +35,7 @@ const methodReturns = /* sql */ `(
       join {cohort} h on h.id = (m.before->>'customint1')::bigint
      where c.id = g.id::bigint and (m.before->>'id')::bigint = r.enrolid))`;
 
-/** Every enrolment that a revocation has taken or altered, copies left out: as it left it, as it was before, or neither. */
+/** Every enrolment that a revocation, or an unenrolment, has taken or altered, copies left out: as it left it, as it was before, or neither. */
 const enrolments = /* sql */ `
   select g.id, ${methodReturns} as there,
          case when i.after is null then x.id is null
@@ -46,7 +46,7 @@ const enrolments = /* sql */ `
    cross join lateral jsonb_populate_record(null::{user_enrolments}, i.before) r
    cross join lateral jsonb_populate_record(null::{user_enrolments}, i.after) s
     left join {user_enrolments} x on x.enrolid = r.enrolid and x.userid = r.userid
-   where g.kind = 'access.revoke' and ${notCopied}`;
+   where g.kind in ('access.revoke', 'registration.unenrol') and ${notCopied}`;
 
 const revocations = /* sql */ `
   select e.id, case when not bool_or(e.there) then 'gone'

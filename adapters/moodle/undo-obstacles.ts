@@ -2,6 +2,7 @@ import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
 import { authorship } from './effects/prelude.ts';
 import { rootGroup } from './groups.ts';
 import { contentObstacles } from './obstacles-of-content.ts';
+import { registrationObstacles } from './obstacles-of-registrations.ts';
 import { reinstatements } from './obstacles-of-reinstatements.ts';
 
 /**
@@ -110,7 +111,7 @@ export async function findUndoObstacles(
     ${accounts},
     ${courses}
     select o.id, o.obstacle
-      from (${[...deletions, ...reinstatements, ...contentObstacles].join(' union all ')}) o
+      from (${[...deletions, ...reinstatements, ...contentObstacles, ...registrationObstacles].join(' union all ')}) o
      where o.obstacle is not null`,
     [JSON.stringify(changes)],
   );

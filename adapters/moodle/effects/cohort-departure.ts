@@ -13,6 +13,13 @@ export interface Departure {
   closedByUs?: boolean;
   /** Which of the enrolments `j` are changed at all; all of them where nothing is said. */
   only?: string;
+  /**
+   * Whether an enrolment by a cohort that its user stays in ends by its date instead, now: opened or made again is what Moodle's own
+   * synchronisation would do with one that is suspended or gone, while it leaves the dates alone (Moodle 4.5: read).
+   */
+  datesUpheld?: true;
+  /** A select of `change_id, userid, courseid, contextid`: courses that are lost too, though no enrolment is left in them. */
+  alsoLost?: string;
 }
 
 /** `leaving(change_id, userid, cohortid)`: who leaves a cohort loses every enrolment that it gave. */
@@ -42,13 +49,14 @@ const habit = ({ action }: Departure): string => /* sql */ `
  * where the site suspends, what is suspended already stays as it is (Moodle 4.5: read). `opens` lets its user into the
  * course now; `copied` counts for courses that enrol_meta fills from this one.
  */
-const held = ({ hangs, closedByUs }: Departure): string => /* sql */ `
+const held = ({ hangs, closedByUs, datesUpheld }: Departure): string => /* sql */ `
   held as materialized (
     select ue.id, ue.userid, ue.status, ue.timestart, ue.timeend,
            case ue.timeend when 0 then 'infinity'::float8 else ue.timeend end as until, e.id as enrolid, e.enrol, e.courseid,
            case e.enrol when 'meta' then e.customint1 end as parentid, l.change_id,
-           l.change_id is not null and (b.cohort = '0' or ue.status <> 1) as going,
-           l.change_id is not null and b.cohort = '0' as deleted,
+           l.change_id is not null and case when o.upheld then ue.status <> 1 or ue.timeend = 0 or ue.timeend > b.now
+                                            else b.cohort = '0' or ue.status <> 1 end as going,
+           l.change_id is not null and b.cohort = '0' and not o.upheld as deleted, o.upheld,
            e.enrol <> 'meta' and e.enrol = any (b.methods) as copied,
            ue.status = 0 and ${openInstance(closedByUs)} as active,
            ue.status = 0 and ${openInstance(closedByUs)} and ue.timestart <= b.now and (ue.timeend = 0 or ue.timeend > b.now) as opens
@@ -56,7 +64,12 @@ const held = ({ hangs, closedByUs }: Departure): string => /* sql */ `
       join {user_enrolments} ue on ue.userid = u.userid
       join {enrol} e on e.id = ue.enrolid
      cross join habit b
+     cross join lateral (select ${datesUpheld ? upheld : 'false'} as upheld) o
       left join leaving l on ${hangs})`;
+
+/** Whether Moodle's own synchronisation keeps up the enrolment `ue` by the instance `e`: its user is in the cohort. */
+export const upheld = /* sql */ `(
+  e.enrol = 'cohort' and exists (select from {cohort_members} m where m.cohortid = e.customint1 and m.userid = ue.userid))`;
 
 const openInstance = (closedByUs = false): string =>
   closedByUs ? '(e.status = 0 or l.change_id is not null)' : 'e.status = 0';
@@ -71,7 +84,7 @@ const weighed = ({ policy }: Departure): string => /* sql */ `
  * Moodle's own synchronisation would end it later: spare-completed.ts puts another in its place first.
  * `lost`: the courses in which no enrolment of any method or status is left; `id` is that of the last one.
  */
-const outcome = ({ policy, only }: Departure): string => /* sql */ `
+const outcome = ({ policy, only, alsoLost }: Departure): string => /* sql */ `
   judged as (
     select h.*, ${sparing(policy, `(h.fate is not null and h.fate <> 'retime')`, `(h.fate is not null and h.fate = 'delete')`)} as spared,
            bool_and(h.fate is not null and h.fate = 'delete') over course as emptied,
@@ -83,7 +96,8 @@ const outcome = ({ policy, only }: Departure): string => /* sql */ `
      where (j.fate is not null or j.drops_all or j.drops_lost)${only === undefined ? '' : ` and ${only}`}),
   lost as materialized (
     select g.id, g.change_id, g.userid, g.courseid, g.contextid from departing g
-     where g.emptied and not g.spared and g.place = 1)`;
+     where g.emptied and not g.spared and g.place = 1
+     ${alsoLost === undefined ? '' : `union all select 0, a.change_id, a.userid, a.courseid, a.contextid from (${alsoLost}) a`})`;
 
 /**
  * CTEs that find out what becomes of enrolments whose ground is lost, from `leaving(change_id, userid, …)` and the rows as they

@@ -86,6 +86,8 @@ export interface Circumstances {
   groupsLeft?: string;
   /** A CTE that logs what has happened before. */
   log?: string;
+  /** Whether completions stay that hung on a grade which goes. */
+  keepsCompletions?: boolean;
 }
 
 /**
@@ -99,7 +101,7 @@ export interface Circumstances {
  */
 export function leaveCourses(
   departure: Departure,
-  { prelude, groupsLeft, log }: Circumstances,
+  { prelude, groupsLeft, log, keepsCompletions = departure.policy === 'rules' }: Circumstances,
 ): EffectStatement {
   const spares = departure.policy === 'rules';
   return {
@@ -113,7 +115,7 @@ export function leaveCourses(
       alterEnrolments(spares ? reopened : null),
       timeOpenAttempts('select id from doomed_memberships'),
       courseMarks('r.id in (select l.id from lost l)'),
-      ...(spares ? [] : [droppedCompletions]),
+      ...(keepsCompletions ? [] : [droppedCompletions]),
       ...(log === undefined ? [] : [log]),
       unsettled(spares ? ['enrolled', 'appointed'] : []),
       flagDirty('unsettled'),
@@ -123,7 +125,8 @@ export function leaveCourses(
       'altered_enrolments',
       'timed_attempts',
       'touched_groups',
-      ...(spares ? ['enrolled', 'appointed'] : ['dropped_completions']),
+      ...(spares ? ['enrolled', 'appointed'] : []),
+      ...(keepsCompletions ? [] : ['dropped_completions']),
     ],
   };
 }

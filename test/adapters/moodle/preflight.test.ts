@@ -6,7 +6,8 @@ import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
 import { takeContent } from './support/content.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
-import { deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
+import { carryOut, deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
+import { removeFor, unenrolFrom } from './support/registrations.ts';
 import { notApplied } from './support/undo-checks.ts';
 
 const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
@@ -85,6 +86,22 @@ describe.skipIf(!haveMoodle)('preflight', () => {
         expect(notApplied(lost)).toEqual([]);
         expect(notApplied(await undo(site, either, lost))).toEqual([]);
       }
+      expect(notApplied(await undo(site, either, await unenrolFrom(site, either, ['4', '2'])))).toEqual([]);
+      const activity = { item: { activity: '3' }, before: null, after: { method: 'qualification' } };
+      const reason = { rule: 'R-07', because: '' };
+      const adding = {
+        step: 'enrolQualified',
+        kind: 'registration.add',
+        user: '4',
+        ...activity,
+        reason,
+      } as const;
+      const added = await carryOut(site, either, { changes: [adding], requestedBy: '2', undoes: null });
+      expect(notApplied(added)).toEqual([]);
+      expect(notApplied(await undo(site, either, added))).toEqual([]);
+      expect(await either.registrations?.people(site.sql, ['5'], 'lock')).toMatchObject([{ user: '5' }]);
+      expect(await either.registrations?.qualifications(site.sql, ['2'], 'lock')).toHaveLength(1);
+      expect(await either.registrations?.enrolled(site.sql, { users: ['5'] }, ['2'])).toHaveLength(1);
       const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
       expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       expect(await either.reinstatementFacts(site.sql, '9', true)).toMatchObject({ obstacle: null });
@@ -94,6 +111,7 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       const undone = await undo(site, either, deleted);
       expect(undone.states.filter(({ state }) => state !== 'applied')).toEqual([]);
     }
+    expect(notApplied(await removeFor(site, host, ['4', '2']))).toEqual([]);
   });
 });
 
