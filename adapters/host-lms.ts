@@ -136,6 +136,10 @@ export interface HostCatalogue {
 
 /** Groups as a deletion of them needs them (G-11). */
 export interface HostGroups {
+  /** Why groups of this kind cannot be deleted, in a sentence for whoever asked; null where they can. */
+  unsupported?: (group: GroupId) => string | null;
+  /** Set where everybody with an account belongs to the groups above: who moves there (G-11) gets no membership. */
+  readonly parentsHoldEverybody?: true;
   /** The group and everything below it; nothing when there is no such group. */
   subtree: (sql: Sql, group: GroupId) => Promise<GroupFact[]>;
   /** What these groups hold and own. */

@@ -145,15 +145,18 @@ const tableOf = (path: Path): string => path.at(-1)?.[0] ?? '';
 const joined = (path: Path): string =>
   path.map(([table, on]) => `join {${table}} ${table} on ${on}`).join(' ');
 
-/** A site without a module, or a copy of a part of its schema, lacks the module's tables. */
 async function withTables(sql: Sql, paths: readonly Path[]): Promise<Path[]> {
-  const names = [...new Set(paths.flatMap((path) => path.map(([table]) => table)))];
+  const there = await tablesThere(sql, [...new Set(paths.flatMap((path) => path.map(([table]) => table)))]);
+  return paths.filter((path) => path.every(([table]) => there.has(table)));
+}
+
+/** A site without a module lacks the module's tables. */
+export async function tablesThere(sql: Sql, names: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql.query<{ table: string }>(
     `select t.name as "table" from (values ${names.map((name) => `('${name}', '{${name}}')`).join(', ')}) as t (name, real)
       where to_regclass(t.real) is not null`,
   );
-  const there = new Set(rows.map(({ table }) => table));
-  return paths.filter((path) => path.every(([table]) => there.has(table)));
+  return new Set(rows.map(({ table }) => table));
 }
 
 /**

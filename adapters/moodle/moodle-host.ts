@@ -1,6 +1,7 @@
 import type { HostEffect, HostLms } from '../host-lms.ts';
 import { grantAccess, revokeAccess } from './effects/access.ts';
 import { leaveCoAuthors, rejoinCoAuthors } from './effects/co-authors.ts';
+import { deleteGroups, restoreGroups } from './effects/delete-groups.ts';
 import { enrolQualified } from './effects/enrol-qualified.ts';
 import { removeLinks, restoreLinks } from './effects/links.ts';
 import { leaveGroups } from './effects/memberships.ts';
@@ -11,6 +12,7 @@ import { removeRegistrations } from './effects/remove-registrations.ts';
 import { retireAccount } from './effects/retire-account.ts';
 import { leaveSeats, rejoinSeats } from './effects/seats.ts';
 import { reenrol, unenrol } from './effects/unenrol.ts';
+import { moodleGroups } from './deletable-groups.ts';
 import { findUsers } from './find-users.ts';
 import { findGroup } from './groups.ts';
 import type { MoodlePolicy, MoodleUnenrol } from './moodle-policy.ts';
@@ -37,8 +39,8 @@ export interface MoodleOptions {
 }
 
 /**
- * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, taking content from cohorts, and the undo
- * of all that. Everything is SQL on Moodle's own tables; observers of other plugins do not run.
+ * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, deleting these, taking content from cohorts,
+ * registrations and qualifications, and the undo of all that. Everything is SQL on Moodle's own tables; observers of other plugins do not run.
  *
  * Site administrators and the guest are never deleted: the guest is found by no reference, and every change that is part of
  * deleting a site administrator ends as a conflict. Out of a group they may be taken.
@@ -63,6 +65,7 @@ export function moodleHost({
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     content: moodleContent(prefix, policy),
     registrations: moodleRegistrations(prefix, policy),
+    groups: moodleGroups(prefix, policy),
     audiences: () => Promise.resolve([]),
     catalogue: {
       search: (sql, text, limit) => searchCourses(prefixedSql(prefix, sql), text, limit),
@@ -86,6 +89,8 @@ function effects(prefix: string, policy: MoodlePolicy, manner: MoodleUnenrol): H
     'slot.join': real(rejoinSeats),
     'membership.remove': real(leaveGroups(policy)),
     'membership.add': real(rejoinGroups),
+    'group.delete': real(deleteGroups(policy)),
+    'group.add': real(restoreGroups),
     'link.remove': real(removeLinks(policy)),
     'link.add': real(restoreLinks),
     'access.revoke': real(revokeAccess(policy)),

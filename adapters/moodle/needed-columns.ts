@@ -38,7 +38,7 @@ export const neededColumns: Readonly<Record<string, string>> = {
   course_modules_completion: 'id coursemoduleid userid completionstate timemodified',
   course_modules_viewed: 'id coursemoduleid userid',
   enrol: 'id enrol status courseid sortorder roleid customint1',
-  event: 'id userid subscriptionid courseid modulename instance',
+  event: 'id userid groupid subscriptionid courseid modulename instance',
   event_subscriptions: 'id userid',
   external_services: 'id',
   external_services_users: 'id externalserviceid userid',

@@ -18,6 +18,11 @@ export interface Departure {
    * synchronisation would do with one that is suspended or gone, while it leaves the dates alone (Moodle 4.5: read).
    */
   datesUpheld?: true;
+  /**
+   * Whether `leaving` says by `dies` which cohorts are deleted: with those Moodle deletes its methods, which unenrols, unless it is to
+   * suspend without roles (3).
+   */
+  cohortsDie?: true;
   /** A select of `change_id, userid, courseid, contextid`: courses that are lost too, though no enrolment is left in them. */
   alsoLost?: string;
 }
@@ -32,10 +37,10 @@ export const losesEnrolment = `l.userid = ue.userid and l.enrolid = e.id`;
  * `habit`: the settings of the two methods that follow somebody else's list (Moodle 4.5: read; 0 = unenrol, 2 = suspend and keep
  * the roles, 3 = suspend without them; enrol_cohort's default is 0, enrol_meta's 3).
  */
-const habit = ({ action }: Departure): string => /* sql */ `
+const habit = (departure: Departure): string => /* sql */ `
   habit as materialized (
     select act.now,
-           ${action === undefined ? `coalesce((select value from {config_plugins} where plugin = 'enrol_cohort' and name = 'unenrolaction'), '0')` : `'${action}'::text`} as cohort,
+           ${actionOf(departure)} as cohort,
            coalesce((select value from {config_plugins} where plugin = 'enrol_meta' and name = 'unenrolaction'), '3') as meta,
            coalesce((select value from {config_plugins} where plugin = 'enrol_meta' and name = 'syncall'), '1')
              in ('', '0') as needs_role,
@@ -43,6 +48,16 @@ const habit = ({ action }: Departure): string => /* sql */ `
              ',') as unsynced,
            string_to_array(coalesce((select value from {config} where name = 'enrol_plugins_enabled'), ''), ',') as methods
       from act)`;
+
+/** The site's setting. */
+export const unenrolAction = /* sql */ `
+  coalesce((select value from {config_plugins} where plugin = 'enrol_cohort' and name = 'unenrolaction'), '0')`;
+
+function actionOf({ action, cohortsDie }: Departure): string {
+  if (action !== undefined) return `'${action}'::text`;
+  if (!cohortsDie) return unenrolAction;
+  return `case when ${unenrolAction} = '2' and exists (select from leaving l where l.dies) then '0' else ${unenrolAction} end`;
+}
 
 /**
  * `held`: every enrolment of the users who leave; `going` are those that the cohort gave. Disabled instances count as well;

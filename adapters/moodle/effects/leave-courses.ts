@@ -67,7 +67,7 @@ const rows: readonly DoomedRows[] = [
 const leftMemberships = (before: string | undefined): string => /* sql */ `
   left_memberships as materialized (
     ${before === undefined ? '' : `${before} union all`}
-    select d.change_id, m.userid, m.groupid from doomed_memberships d join {groups_members} m on m.id = d.id)`;
+    select d.change_id, m.userid, m.groupid, false as dies from doomed_memberships d join {groups_members} m on m.id = d.id)`;
 
 /** Whose rights have changed. */
 const unsettled = (more: readonly string[]): string => {
@@ -82,7 +82,7 @@ const unsettled = (more: readonly string[]): string => {
 export interface Circumstances {
   /** CTEs that define `act` and `leaving`. */
   prelude: string;
-  /** A select of `change_id, userid, groupid`: course groups that were left before. */
+  /** A select of `change_id, userid, groupid, dies`: course groups that were left before, and whether they are deleted. */
   groupsLeft?: string;
   /** A CTE that logs what has happened before. */
   log?: string;

@@ -6,7 +6,15 @@ import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
 import { takeContent } from './support/content.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
-import { carryOut, deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
+import {
+  backToGroups,
+  carryOut,
+  deleteGroup,
+  deleteUsers,
+  reinstate,
+  removeFromGroups,
+  undo,
+} from './support/operations.ts';
 import { removeFor, unenrolFrom } from './support/registrations.ts';
 import { notApplied } from './support/undo-checks.ts';
 
@@ -85,6 +93,12 @@ describe.skipIf(!haveMoodle)('preflight', () => {
         expect(lost.states.map(({ state }) => state)).toContain('applied');
         expect(notApplied(lost)).toEqual([]);
         expect(notApplied(await undo(site, either, lost))).toEqual([]);
+      }
+      for (const group of groups) {
+        expect(await either.groups?.countOrphans(site.sql, [group])).toBe(group === 'cohort:1' ? 1 : 0);
+        const gone = await deleteGroup(site, either, group);
+        expect(notApplied(gone)).toEqual([]);
+        expect(notApplied(await undo(site, either, gone, backToGroups))).toEqual([]);
       }
       expect(notApplied(await undo(site, either, await unenrolFrom(site, either, ['4', '2'])))).toEqual([]);
       const activity = { item: { activity: '3' }, before: null, after: { method: 'qualification' } };
