@@ -96,6 +96,12 @@ const settingsSchema = z.object({
     .enum(['rules', 'host'])
     .default('rules')
     .describe("Where the rules and Moodle's own habit differ: which one holds."),
+  MOODLE_UNENROL: z
+    .enum(['suspend', 'remove'])
+    .default('suspend')
+    .describe(
+      "What unenrolling does: suspends enrolments, or removes them as Moodle's own unenrolment does.",
+    ),
   MOODLE_CACHE_COMMAND: z
     .string()
     .optional()

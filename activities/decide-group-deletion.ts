@@ -7,7 +7,7 @@ import { successorCandidates } from './successor-candidates.ts';
 import type { HostGroups } from '../adapters/host-lms.ts';
 import { textOf } from '../contracts/changes.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
-import type { GroupFact } from '../contracts/facts.ts';
+import type { GroupFact, MemberFacts } from '../contracts/facts.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
@@ -38,8 +38,8 @@ import { movesOf, planArrivals, planDepartures } from '../rules/transitions.ts';
 export const groupRemoval: Decisions = { judge, plan: changesFor, frame, frameRest, recheck, rest };
 
 /**
- * @throws Refusal NotFound for the group, InvalidInput for the platform group, NotAuthorized, GroupHasSubgroups,
- *   UsersWouldBeDeleted
+ * @throws Refusal NotFound for the group, InvalidInput for the platform group and for a kind that the host cannot delete, NotAuthorized,
+ *   GroupHasSubgroups, UsersWouldBeDeleted
  */
 export async function admitGroupDeletion(context: OperationContext): Promise<void> {
   const { sql, host, operation } = context;
@@ -47,16 +47,22 @@ export async function admitGroupDeletion(context: OperationContext): Promise<voi
   const { group, subgroups, orphans } = deleteGroupSchema.parse(operation.input);
   const found = await host.findGroup(sql, group);
   if (!found) throw new Refusal('NotFound', 'input.group: there is no such group');
-  if (found.parent === null) {
-    throw new Refusal('InvalidInput', 'input.group: the platform group cannot be deleted');
-  }
+  refuseKind(groups, found);
   const [actor, platform] = await Promise.all([readActor(context), host.platform(sql)]);
-  const problem = groupDeletionForbidden(actor, found.parent, platform);
+  const problem = groupDeletionForbidden(actor, found.parent ?? group, platform);
   if (problem) throw new Refusal(problem.type, problem.message);
   const { subtree, deletion } = await deletionOf(context);
   if (subtree.length > 1 && subgroups === undefined) throw hasSubgroups(group, subtree);
   const left = orphans === undefined ? await groups.countOrphans(sql, [...deletion.deleted]) : 0;
   if (left > 0) throw wouldBeDeleted(left);
+}
+
+function refuseKind({ unsupported }: HostGroups, { id, parent, standsAlone }: GroupFact): void {
+  if (parent === null && !standsAlone) {
+    throw new Refusal('InvalidInput', 'input.group: the platform group cannot be deleted');
+  }
+  const sentence = unsupported?.(id) ?? null;
+  if (sentence !== null) throw new Refusal('InvalidInput', `input.group: ${sentence}`);
 }
 
 function hasSubgroups(group: string, subtree: readonly GroupFact[]): Refusal {
@@ -90,7 +96,8 @@ async function deletionOf(
     context.host.platform(context.sql),
   ]);
   const parent = subtree.find(({ id }) => id === group)?.parent ?? platform.rootGroup;
-  return { subtree, deletion: groupDeletion(subtree, group, parent, fates) };
+  const joinsParent = requireGroups(context).parentsHoldEverybody !== true;
+  return { subtree, deletion: { ...groupDeletion(subtree, group, parent, fates), joinsParent } };
 }
 
 /** The groups whose members a deletion is about. */
@@ -102,7 +109,8 @@ export async function deletedGroups(context: OperationContext): Promise<readonly
 async function judge(context: PlanContext): Promise<Settlement[]> {
   const { sql, host, users } = context;
   const { deletion } = await deletionOf(context);
-  const [facts, actor] = await Promise.all([host.memberFacts(sql, users, null), readActor(context)]);
+  const within = deletion.group;
+  const [facts, actor] = await Promise.all([host.memberFacts(sql, users, within), readActor(context)]);
   return settlementsOf(users, judgeMembers(facts, actor, deletion));
 }
 
@@ -131,7 +139,10 @@ async function frameRest(context: OperationContext): Promise<PlannedChange[]> {
 async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
   const { sql, host, operation, users } = context;
   const { deletion } = await deletionOf(context);
-  const facts = withoutGroups(await host.deletionFacts(sql, users, null, [deletion.parent]), deletion);
+  const facts = withoutGroups(
+    await host.deletionFacts(sql, users, deletion.group, [deletion.parent]),
+    deletion,
+  );
   const [leaving, before, now] = await Promise.all([
     leavingAmong(sql, operation.id, [...users, ...successorCandidates(facts)]),
     departures(sql, operation.id, users),
@@ -176,18 +187,26 @@ async function changesOfLiving(
 
 async function recheck(context: PlanContext): Promise<Map<UserId, Problem>> {
   const { deletion } = await deletionOf(context);
-  return recheckLeavers(context, null, (user) => endedIn(user, deletion));
+  return recheckLeavers(context, deletion.group, (user) => endedIn(user, deletion));
 }
 
 async function rest(context: PlanContext): Promise<PlannedChange[]> {
   const { sql, host, operation, users } = context;
+  const { deletion } = await deletionOf(context);
   const [facts, leaving, changes] = await Promise.all([
-    host.memberFacts(sql, users, null),
+    host.memberFacts(sql, users, deletion.group),
     leavingAmong(sql, operation.id, users),
     changesFor(context),
   ]);
+  if (!mayStrand(deletion, facts)) return changes;
   const joins = new Set(changes.filter(({ kind }) => kind === 'membership.add').map(({ user }) => user));
   const stranded = [...strandedUsers(facts, leaving)].filter(([user]) => !joins.has(user));
   await settle(context, new Map(stranded));
   return changes;
+}
+
+/** Whether being left without a group means anything: not in the groups above, if these hold everybody, nor for one that stands alone. */
+function mayStrand({ group, orphans, joinsParent }: GroupDeletion, { groups }: MemberFacts): boolean {
+  if (groups.find(({ id }) => id === group)?.standsAlone) return false;
+  return joinsParent || orphans !== 'moveToParent';
 }

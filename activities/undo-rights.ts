@@ -81,7 +81,7 @@ async function mayHaveDeleted(
   const frame = await undoableChanges(sql, original.id, ['']);
   const gone = frame.find(({ kind, item }) => kind === 'group.delete' && item['group'] === group);
   const parent = textOf(gone?.before ?? null, 'parent');
-  const problem = groupDeletionForbidden(actor, parent, platform);
+  const problem = groupDeletionForbidden(actor, parent === '' ? group : parent, platform);
   if (problem) throw new Refusal(problem.type, problem.message);
 }
 

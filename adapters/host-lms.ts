@@ -72,6 +72,9 @@ export interface EffectStatement {
   images: readonly string[];
 }
 
+/** The deciding statement of an effect, and those that finish the job. */
+export type EffectStatements = readonly [EffectStatement, ...EffectStatement[]];
+
 /**
  * How the host carries out one kind of change, set-based and in one transaction with the ledger's rows.
  * The first statement compares `before` with the host's row, acts, and defines a CTE `decided(change_id)` with the
@@ -84,7 +87,8 @@ export interface HostEffect {
    * decide on at a time, as the last free seats. `$1` is the ids of the changes, `bigint[]`.
    */
   lock?: string;
-  statements: readonly [EffectStatement, ...EffectStatement[]];
+  /** A function where the statements depend on what the host's schema has: it is asked in the transaction that runs them. */
+  statements: EffectStatements | ((sql: Sql) => Promise<EffectStatements>);
 }
 
 /** Whose content is looked at, and what of it may come or go. */
@@ -146,6 +150,10 @@ export interface AccountQuery {
 
 /** Groups as a deletion of them needs them (G-11). */
 export interface HostGroups {
+  /** Why groups of this kind cannot be deleted, in a sentence for whoever asked; null where they can. */
+  unsupported?: (group: GroupId) => string | null;
+  /** Set where everybody with an account belongs to the groups above: who moves there (G-11) gets no membership. */
+  readonly parentsHoldEverybody?: true;
   /** The group and everything below it; nothing when there is no such group. */
   subtree: (sql: Sql, group: GroupId) => Promise<GroupFact[]>;
   /** What these groups hold and own. */

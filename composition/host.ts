@@ -13,6 +13,7 @@ export function hostOf(config: Config): HostLms {
   return moodleHost({
     tablePrefix: config.MOODLE_TABLE_PREFIX,
     policy: config.MOODLE_POLICY,
+    unenrol: config.MOODLE_UNENROL,
     cacheCommand: config.MOODLE_CACHE_COMMAND,
   });
 }

@@ -144,6 +144,8 @@ export interface RegistrationFact {
   listedAs: 'current' | 'completed';
   /** Whether something gives access that no group can take away, as an enrolment by hand beside the group's (Moodle). */
   ownLink?: boolean;
+  /** Why the host cannot unenrol it, or remove it for good, in a sentence: as where something else would bring it back at once. */
+  refusals?: { unenrol?: string; remove?: string };
 }
 
 /** What becomes of a registration on a host that ends enrolments by its own habit when a link goes. */

@@ -32,7 +32,8 @@ export async function applyEffect(
   if (ids.length === 0) return { applied: 0, conflicts: 0 };
   const values = [scope.operation, scope.chunk, ids];
   if (effect.lock !== undefined) await sql.query(effect.lock, [ids]);
-  const [first, ...rest] = effect.statements;
+  const { statements } = effect;
+  const [first, ...rest] = typeof statements === 'function' ? await statements(sql) : statements;
   const { rows } = await sql.query<{ applied: number; conflicts: number }>(decidingStatement(first), values);
   const { applied, conflicts } = rows[0] ?? { applied: 0, conflicts: 0 };
   if (applied > 0) for (const statement of rest) await sql.query(followingStatement(statement), values);

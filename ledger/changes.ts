@@ -211,10 +211,10 @@ export async function skipPending(sql: Sql, operation: string): Promise<void> {
 /** What the conflicts of a chunk (X-06) were to take back, in order; conflicts of no such kind are left out. */
 export async function notTakenBack(sql: Sql, operation: string, chunk: number): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
-    `select ${columns} from lms_lifecycle.change
+    `select ${columns} from lms_lifecycle.change c
       where id in (select undoes from lms_lifecycle.change
                     where operation_id = $1 and chunk = $2 and state = 'conflict')
-      order by id`,
+      order by c.id`,
     [operation, chunk],
   );
   return rows;

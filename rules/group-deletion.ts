@@ -1,7 +1,7 @@
 /**
  * What deleting a group changes, and when it is refused (G-11, C-06, C-07).
  *
- * - Who may: a platform admin, the platform owner, the system, an admin of the group's parent. The platform group cannot be deleted.
+ * - Who may: a platform admin, the platform owner, the system, an admin of the group's parent; of a group that stands alone, its own. The platform group cannot be deleted.
  * - Subgroups are deleted too, at every depth, or those right below move up to the parent; without a choice they are a
  *   reason to refuse.
  * - Every membership in what is deleted ends, whatever its role. Who is left without any group is deleted too, or becomes a
@@ -35,12 +35,15 @@ import type { Transition } from './transitions.ts';
 
 /** Which groups are deleted, and what becomes of what is left. */
 export interface GroupDeletion {
+  group: GroupId;
   /** The group that is named, and its subgroups if they go with it. */
   deleted: ReadonlySet<GroupId>;
   /** Subgroups that move up. */
   moved: readonly GroupFact[];
   parent: GroupId;
   orphans: Fate;
+  /** Whether who moves to the parent becomes a learner of it; on some hosts everybody belongs to it anyway. */
+  joinsParent: boolean;
 }
 
 /**
@@ -56,10 +59,10 @@ export function groupDeletion(
   const all = subtree.map(({ id }) => id);
   const deleted = new Set(subgroups === 'delete' ? all : all.filter((id) => id === group));
   const moved = subgroups === 'delete' ? [] : subtree.filter((below) => below.parent === group);
-  return { deleted, moved, parent, orphans };
+  return { group, deleted, moved, parent, orphans, joinsParent: true };
 }
 
-/** Why the actor may not delete a group with this parent; null when allowed. */
+/** Why the actor may not delete a group with this parent (itself, where it stands alone); null when allowed. */
 export function groupDeletionForbidden(
   actor: Actor,
   parent: GroupId,
@@ -111,7 +114,7 @@ export function deletionTransitions(facts: MemberFacts, deletion: GroupDeletion)
   return facts.users.map((user) => {
     const ended = endedIn(user, deletion);
     const moves = deletion.orphans === 'moveToParent' && endsAccount(user, ended, tree);
-    return { user, ended, joined: moves ? [deletion.parent] : [] };
+    return { user, ended, joined: moves && deletion.joinsParent ? [deletion.parent] : [] };
   });
 }
 

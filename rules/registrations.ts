@@ -7,6 +7,7 @@
  *   unknown or deleted user, an unknown activity, no registration, one that is unenrolled already (R-04).
  * - Removed: the registration and its history are gone for good (R-03), also a deleted user's (R-05). One that is not there is as
  *   asked already.
+ * - What the host cannot end or remove, as where something else would bring it back at once, is reported with its sentence.
  * - Who may: an admin of the activity's owner group (rules A), judged registration by registration, after existence.
  */
 import type { PlannedChange } from '../contracts/changes.ts';
@@ -48,6 +49,8 @@ export function unenrolmentJudge(
     if (isUnenrolled(registration)) {
       return refused('AlreadyUnenrolled', `${nameOf(key)}: is unenrolled already`);
     }
+    const refusal = registration.refusals?.unenrol;
+    if (refusal !== undefined) return refused('InvalidInput', `${nameOf(key)}: ${refusal}`);
     return { is: 'accepted', registration };
   };
 }
@@ -64,7 +67,10 @@ export function removalJudge(
     if (!activity) return refused('NotFound', unknownActivity(key));
     if (!registration) return { is: 'unchanged' };
     const forbidden = registrationForbidden(actor, activity, platform);
-    return forbidden ? { is: 'refused', problem: forbidden } : { is: 'accepted', registration };
+    if (forbidden) return { is: 'refused', problem: forbidden };
+    const refusal = registration.refusals?.remove;
+    if (refusal !== undefined) return refused('InvalidInput', `${nameOf(key)}: ${refusal}`);
+    return { is: 'accepted', registration };
   };
 }
 

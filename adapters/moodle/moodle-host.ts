@@ -1,22 +1,28 @@
 import type { HostEffect, HostLms } from '../host-lms.ts';
 import { grantAccess, revokeAccess } from './effects/access.ts';
 import { leaveCoAuthors, rejoinCoAuthors } from './effects/co-authors.ts';
+import { deleteGroups, restoreGroups } from './effects/delete-groups.ts';
+import { enrolQualified } from './effects/enrol-qualified.ts';
 import { removeLinks, restoreLinks } from './effects/links.ts';
 import { leaveGroups } from './effects/memberships.ts';
 import { transferOwnership } from './effects/ownership.ts';
 import { reinstateAccount } from './effects/reinstate-account.ts';
 import { rejoinGroups } from './effects/rejoin-groups.ts';
+import { removeRegistrations } from './effects/remove-registrations.ts';
 import { retireAccount } from './effects/retire-account.ts';
 import { leaveSeats, rejoinSeats } from './effects/seats.ts';
+import { reenrol, unenrol } from './effects/unenrol.ts';
+import { moodleGroups } from './deletable-groups.ts';
 import { findUsers } from './find-users.ts';
 import { findGroup } from './groups.ts';
-import type { MoodlePolicy } from './moodle-policy.ts';
+import type { MoodlePolicy, MoodleUnenrol } from './moodle-policy.ts';
 import { checkSchema } from './preflight.ts';
 import { readAccounts } from './read-accounts.ts';
 import { coursesNamed, searchCourses } from './read-catalogue.ts';
 import { moodleContent } from './read-content.ts';
 import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readMemberFacts } from './read-member-facts.ts';
+import { moodleRegistrations } from './read-registrations.ts';
 import { readReinstatement } from './read-reinstatement.ts';
 import { countLivingUsers, readActors, readPlatform } from './read-users.ts';
 import { refreshCaches } from './refresh-caches.ts';
@@ -27,20 +33,27 @@ export interface MoodleOptions {
   /** Of Moodle's tables; its default is `mdl_`. */
   tablePrefix: string;
   policy: MoodlePolicy;
+  /** What unenrolling (R-01) does; by default it suspends. */
+  unenrol?: MoodleUnenrol | undefined;
   /** A shell command line that empties Moodle's caches. Without one, living users may see stale ones. */
   cacheCommand?: string | undefined;
 }
 
 /**
- * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, taking content from cohorts, and the undo
- * of all that. Everything is SQL on Moodle's own tables; observers of other plugins do not run.
+ * Moodle 4.5 on PostgreSQL: deleting users, reinstating them, removing them from groups, deleting these, taking content from cohorts,
+ * registrations and qualifications, and the undo of all that. Everything is SQL on Moodle's own tables; observers of other plugins do not run.
  *
  * Site administrators and the guest are never deleted: the guest is found by no reference, and every change that is part of
  * deleting a site administrator ends as a conflict. Out of a group they may be taken.
  *
  * @throws when the prefix could not be one
  */
-export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions): HostLms {
+export function moodleHost({
+  tablePrefix,
+  policy,
+  unenrol: manner = 'suspend',
+  cacheCommand,
+}: MoodleOptions): HostLms {
   const prefix = checkTablePrefix(tablePrefix);
   return {
     name: 'moodle',
@@ -53,6 +66,8 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     content: moodleContent(prefix, policy),
+    registrations: moodleRegistrations(prefix, policy),
+    groups: moodleGroups(prefix, policy),
     audiences: () => Promise.resolve([]),
     catalogue: {
       search: (sql, text, limit) => searchCourses(prefixedSql(prefix, sql), text, limit),
@@ -62,11 +77,11 @@ export function moodleHost({ tablePrefix, policy, cacheCommand }: MoodleOptions)
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),
     ...(cacheCommand !== undefined && { refresh: () => refreshCaches(cacheCommand) }),
-    effects: effects(prefix, policy),
+    effects: effects(prefix, policy, manner),
   };
 }
 
-function effects(prefix: string, policy: MoodlePolicy): HostLms['effects'] {
+function effects(prefix: string, policy: MoodlePolicy, manner: MoodleUnenrol): HostLms['effects'] {
   const real = (effect: HostEffect) => prefixedEffect(prefix, effect);
   return {
     'ownership.transfer': real(transferOwnership),
@@ -76,10 +91,16 @@ function effects(prefix: string, policy: MoodlePolicy): HostLms['effects'] {
     'slot.join': real(rejoinSeats),
     'membership.remove': real(leaveGroups(policy)),
     'membership.add': real(rejoinGroups),
+    'group.delete': real(deleteGroups(policy)),
+    'group.add': real(restoreGroups),
     'link.remove': real(removeLinks(policy)),
     'link.add': real(restoreLinks),
     'access.revoke': real(revokeAccess(policy)),
     'access.grant': real(grantAccess),
+    'registration.unenrol': real(unenrol(policy, manner)),
+    'registration.reenrol': real(reenrol),
+    'registration.remove': real(removeRegistrations(policy)),
+    'registration.add': real(enrolQualified),
     'account.retire': real(retireAccount(policy)),
     'account.reinstate': real(reinstateAccount),
   };

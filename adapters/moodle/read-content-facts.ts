@@ -101,7 +101,7 @@ async function readEnrolments(
  * Plans by a template. Moodle's own synchronisation makes them for the members of a cohort and never takes them away: method
  * auto (C-03). A draft (0) is not shown to its user; 2 = completed.
  */
-async function readPlans(
+export async function readPlans(
   sql: Sql,
   users: readonly string[],
   templates: readonly string[],

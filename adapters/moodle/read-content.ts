@@ -4,6 +4,7 @@ import type { HostContent, LinkQuery, Sql } from '../host-lms.ts';
 import { keyOf, rootGroup } from './groups.ts';
 import { findHomeless } from './find-homeless.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
+import { explainPathCourses } from './path-courses.ts';
 import { readContentFacts, readEndings } from './read-content-facts.ts';
 import { notGuest, numericIds } from './read-users.ts';
 import { prefixedSql } from './table-prefix.ts';
@@ -23,22 +24,20 @@ export function moodleContent(prefix: string, policy: MoodlePolicy): HostContent
     unknown: (sql, type, ids) => findUnknown(real(sql), type, ids),
     links: (sql, query) => readLinks(real(sql), policy, query),
     members: (sql, of, after, limit) => readMembers(real(sql), of, after, limit),
-    ...(policy === 'host'
-      ? { endings: (sql, users, links) => readEndings(real(sql), users, links) }
-      : { standsInTheWay: (sql, query) => findHomeless(real(sql), query) }),
+    standsInTheWay: async (sql, query) =>
+      (await explainPathCourses(real(sql), query)) ??
+      (policy === 'rules' ? findHomeless(real(sql), query) : null),
+    ...(policy === 'host' && { endings: (sql, users, links) => readEndings(real(sql), users, links) }),
   };
 }
 
 /** What Moodle has no counterpart for. */
 function unsupported({ type, holder }: LinkQuery): string | null {
-  if (type === 'pathCourse') {
-    return (
-      'in Moodle a learning path has no list of courses: its courses are those of its competencies, ' +
-      'and taking one away would take it from everything else that uses the competency'
-    );
-  }
-  if (!/^(category|course-group):/.test(holder) && holder !== rootGroup) return null;
-  return `in Moodle only cohorts hold courses and learning paths: ${holder} is none`;
+  if (type === 'pathCourse' || !(/^(category|course-group):/.test(holder) || holder === rootGroup))
+    return null;
+  const only = 'in Moodle only cohorts hold courses and learning paths';
+  if (holder.startsWith('course-group:')) return `${only}: ${holder} is a group of people within one course`;
+  return `${only}: ${holder} owns what lies in it, and lets nobody into it`;
 }
 
 /** The category (or the system) that a template belongs to stands for its owner group; authors it has none. */

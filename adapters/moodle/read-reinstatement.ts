@@ -18,8 +18,8 @@ const ofAccounts = ['gone', 'moved-on', 'email-taken'] as const;
 
 async function readObstacle(sql: Sql, user: UserId): Promise<ReinstatementFacts['obstacle']> {
   const { rows } = await sql.query<AppliedChange>(
-    `select id::text, step, kind, user_id as "user", item, before, after from lms_lifecycle.change
-      where user_id = $1 and kind = 'account.retire' and undoes is null and state = 'applied' order by id desc limit 1`,
+    `select c.id::text, step, kind, user_id as "user", item, before, after from lms_lifecycle.change c
+      where user_id = $1 and kind = 'account.retire' and undoes is null and state = 'applied' order by c.id desc limit 1`,
     [user],
   );
   const found = await findUndoObstacles(sql, rows);

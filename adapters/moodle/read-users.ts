@@ -51,12 +51,14 @@ export const membershipsOf = (users: string): string => /* sql */ `
 const memberships = membershipsOf('$1::bigint[]');
 
 /** Site administrators but the first are admins of the root; since when is not stored: as long as their account. */
-const siteAdmins = /* sql */ `
+export const siteAdminsOf = (users: string): string => /* sql */ `
   select u.id, '${rootGroup}', 'admin', ${micros('u.timecreated')}
     from {config} s
    cross join lateral unnest(string_to_array(s.value, ',')) with ordinality as a (id, place)
     join {user} u on u.id::text = a.id
-   where s.name = 'siteadmins' and a.place > 1 and u.id = any ($1::bigint[])`;
+   where s.name = 'siteadmins' and a.place > 1 and u.id = any (${users})`;
+
+const siteAdmins = siteAdminsOf('$1::bigint[]');
 
 /**
  * Who is manager of a category, or of the system, is admin of the cohorts that belong to it too: one role, which
@@ -68,6 +70,16 @@ const impliedByContext = /* sql */ `
     join {role} r on r.id = a.roleid and r.archetype = 'manager'
     join {cohort} h on h.contextid = a.contextid
    where a.userid = any ($1::bigint[]) group by a.userid, h.id`;
+
+/** Those too that an operation has deleted: whoever may delete one may take that back. */
+const courseGroups = /* sql */ `
+  select s.id, s.courseid from {groups} s
+   union
+  select was.id, was.courseid
+    from lms_lifecycle.change d
+    join lms_lifecycle.row_image i on i.change_id = d.id and i.table_name = '{groups}' and i.after is null
+   cross join lateral jsonb_to_record(i.before) as was (id bigint, courseid bigint)
+   where d.user_id = '' and d.kind = 'group.delete' and d.state = 'applied'`;
 
 /**
  * Whoever may manage the groups of a course is admin of each of them: editing teachers of the course (copies by enrol_meta
@@ -83,7 +95,7 @@ const impliedByCourse = /* sql */ `
     join (select k.instanceid as courseid, above.id::bigint as contextid
             from {context} k cross join unnest(string_to_array(ltrim(k.path, '/'), '/')) as above (id)
            where k.contextlevel = 50) below on below.contextid = held.id
-    join {groups} s on s.courseid = below.courseid
+    join (${courseGroups}) s on s.courseid = below.courseid
    where a.userid = any ($1::bigint[]) group by a.userid, s.id`;
 
 /** Learner in the one course group that the users are to be removed from. */

@@ -1,4 +1,4 @@
-import type { EffectStatement, HostEffect, Sql } from '../host-lms.ts';
+import type { EffectStatement, EffectStatements, HostEffect, Sql } from '../host-lms.ts';
 
 /**
  * Moodle's SQL notation: `{user}` stands for the table `user` with the site's prefix. All SQL of this adapter is
@@ -20,10 +20,12 @@ export function prefixedSql(prefix: string, sql: Sql): Sql {
 }
 
 /** The same effect, with real table names. */
-export function prefixedEffect(prefix: string, { statements: [first, ...rest] }: HostEffect): HostEffect {
+export function prefixedEffect(prefix: string, { statements }: HostEffect): HostEffect {
   const real = ({ ctes, images }: EffectStatement): EffectStatement => ({
     ctes: withPrefix(prefix, ctes),
     images,
   });
-  return { statements: [real(first), ...rest.map(real)] };
+  const all = ([first, ...rest]: EffectStatements): EffectStatements => [real(first), ...rest.map(real)];
+  if (typeof statements !== 'function') return { statements: all(statements) };
+  return { statements: async (sql) => all(await statements(prefixedSql(prefix, sql))) };
 }

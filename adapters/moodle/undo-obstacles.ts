@@ -2,6 +2,8 @@ import type { AppliedChange, Sql, UndoObstacle } from '../host-lms.ts';
 import { authorship } from './effects/prelude.ts';
 import { rootGroup } from './groups.ts';
 import { contentObstacles } from './obstacles-of-content.ts';
+import { groupObstacles, groupReturns } from './obstacles-of-groups.ts';
+import { registrationObstacles } from './obstacles-of-registrations.ts';
 import { reinstatements } from './obstacles-of-reinstatements.ts';
 
 /**
@@ -35,9 +37,9 @@ const accountObstacles = /* sql */ `
 
 const memberships = /* sql */ `
   select g.id, case
-           when k.kind = 'cohort' and h.id is null then 'gone'
+           when k.kind = 'cohort' and h.id is null and not ${groupReturns(`g.item->>'group'`)} then 'gone'
            when k.kind = 'category' and c.id is null then 'gone'
-           when k.kind = 'course-group' and s.id is null then 'gone'
+           when k.kind = 'course-group' and s.id is null and not ${groupReturns(`g.item->>'group'`)} then 'gone'
            when exists (select from {cohort_members} m where m.cohortid = h.id and m.userid = g.userid) then 'already'
            when exists (select from {groups_members} m where m.groupid = s.id and m.userid = g.userid) then 'already'
            when exists (select from {role_assignments} a join {role} r on r.id = a.roleid and r.archetype = 'manager'
@@ -110,7 +112,7 @@ export async function findUndoObstacles(
     ${accounts},
     ${courses}
     select o.id, o.obstacle
-      from (${[...deletions, ...reinstatements, ...contentObstacles].join(' union all ')}) o
+      from (${[...deletions, ...reinstatements, ...contentObstacles, ...registrationObstacles, ...groupObstacles].join(' union all ')}) o
      where o.obstacle is not null`,
     [JSON.stringify(changes)],
   );

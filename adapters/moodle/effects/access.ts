@@ -5,10 +5,10 @@ import type { Departure } from './cohort-departure.ts';
 import { dropInstances } from './drop-instances.ts';
 import { unlinked } from './instances.ts';
 import { leaveCourses } from './leave-courses.ts';
-import { notCopied } from './meta-copies.ts';
 import { act, expectMany } from './prelude.ts';
 import { putBack } from './put-back.ts';
 import { consequences, rewound } from './rejoin-groups.ts';
+import { returningEnrolments } from './returning-enrolments.ts';
 import { homeless } from './spare-completed.ts';
 
 /**
@@ -98,24 +98,13 @@ const raised = /* sql */ `
   raised_images as (
     select (select min(id) from todo) as change_id, '{enrol}' as table_name, null::jsonb as before, r.after from raised r)`;
 
-/** Compared: that one of the enrolments is still as the removal left it, of a living user. */
-const returning = /* sql */ `
-  decided as (
-    select distinct i.change_id
-      from image i cross join lateral jsonb_populate_record(null::{user_enrolments}, i.before) r
-      join {user} u on u.id = r.userid and u.deleted = 0
-     where i.table_name = '{user_enrolments}' and i.before is not null and ${notCopied}
-       and (exists (select from {enrol} e where e.id = r.enrolid) or r.enrolid in (select id from raisable))
-       and case when i.after is null
-                then not exists (select from {user_enrolments} x where x.enrolid = r.enrolid and x.userid = r.userid)
-                else exists (select from {user_enrolments} x
-                              where x.id = r.id and x.status = (i.after->>'status')::bigint
-                                and x.timestart = (i.after->>'timestart')::bigint and x.timeend = (i.after->>'timeend')::bigint) end)`;
-
 /** access.grant, in an undo. */
 export const grantAccess: HostEffect = {
   statements: [
-    { ctes: [raised, returning].join(','), images: ['raised_images'] },
+    {
+      ctes: [raised, returningEnrolments('r.enrolid in (select id from raisable)')].join(','),
+      images: ['raised_images'],
+    },
     rewound,
     putBack(consequences),
   ],

@@ -1,7 +1,7 @@
 import { logEvents } from './log-events.ts';
 
 /**
- * CTEs that suspend enrolments, or give them other times (`altered_enrolments` holds the images), and log it.
+ * CTEs that suspend enrolments, or give them other times or an end (`altered_enrolments` holds the images), and log it.
  *
  * @param more a further select of `id, change_id, status, timestart, timeend`: enrolments to be as that says
  */
@@ -10,8 +10,8 @@ export function alterEnrolments(more: string | null): string {
   to_alter as (
     select g.id, g.change_id, case g.fate when 'suspend' then 1 else g.status end as status,
            case g.fate when 'retime' then g.starts else g.timestart end as timestart,
-           case g.fate when 'retime' then g.ends else g.timeend end as timeend
-      from departing g where g.fate in ('suspend', 'retime')${more === null ? '' : ` union all ${more}`}),
+           case when g.fate = 'retime' then g.ends when g.upheld then act.now else g.timeend end as timeend
+      from departing g cross join act where g.fate in ('suspend', 'retime')${more === null ? '' : ` union all ${more}`}),
   held_enrolments as (
     select a.*, to_jsonb(ue) as before from to_alter a join {user_enrolments} ue on ue.id = a.id order by ue.id for update of ue),
   altered_enrolments as (

@@ -2,7 +2,7 @@ import { logEvents, logRoles } from './log-events.ts';
 import { takesBack } from './prelude.ts';
 
 /**
- * Moodle notes on a group when somebody has left it; not where an undo has just put back the time at which that user left it
+ * Moodle notes on a group that lives on when somebody has left it; not where an undo has just put back the time at which that user left it
  * first (retire-account.ts). Locked in order: chunks that run side by side share groups.
  */
 const touchedGroups = /* sql */ `
@@ -11,7 +11,7 @@ const touchedGroups = /* sql */ `
       from image i where ${takesBack} and i.table_name = '{groups}'),
   left_groups as (
     select m.change_id, o.id, to_jsonb(o) as before
-      from (select min(change_id) as change_id, groupid from left_memberships group by 2) m
+      from (select min(change_id) as change_id, groupid from left_memberships where not dies group by 2) m
       join {groups} o on o.id = m.groupid
      where not exists (select from set_back b where b.id = o.id and b.timemodified = o.timemodified)
      order by o.id for update of o),
@@ -77,7 +77,8 @@ const logs = [
     /* sql */ `
       select s.id as objectid, c.id as contextid, s.courseid, m.userid as relateduserid, null as other
         from left_memberships m join {groups} s on s.id = m.groupid
-        join {context} c on c.contextlevel = 50 and c.instanceid = s.courseid`,
+        join {context} c on c.contextlevel = 50 and c.instanceid = s.courseid
+       where not m.dies`,
   ),
   logRoles('logged_roles', 'doomed_role_assignments', 'role_unassigned'),
   logEvents(
@@ -103,7 +104,7 @@ const logs = [
 
 /**
  * CTEs that write down what losing courses and course groups leaves in Moodle: the time on the groups, grade history, log
- * rows. They read `act`, `left_memberships(change_id, userid, groupid)` and the images in `doomed_groups_members`,
+ * rows. They read `act`, `left_memberships(change_id, userid, groupid, dies)` and the images in `doomed_groups_members`,
  * `doomed_grade_grades`, `doomed_role_assignments` and `doomed_user_enrolments`; `touched_groups` has images of its own.
  *
  * @param last whether the enrolment `r` was the user's last one in its course

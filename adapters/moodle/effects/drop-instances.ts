@@ -49,14 +49,21 @@ const logged = logEvents(
       from finished f join {context} c on c.contextlevel = 50 and c.instanceid = f.courseid`,
 );
 
-function drop(): EffectStatement {
-  const prelude = [act, unlinked('applied'), finished, leaving].join(',');
+/**
+ * Deletes enrolment methods with whoever is still in them, as Moodle's delete_instance does.
+ *
+ * @param defined CTEs that define `finished(change_id, id, courseid)`: the instances
+ * @param more CTEs that log what else has happened
+ */
+export function deleteInstances(defined: readonly string[], more: readonly string[] = []): EffectStatement {
+  const prelude = [act, ...defined, leaving].join(',');
   const log = [
     orphans('role_assignments'),
     orphans('groups_members'),
     dropped,
     logged,
     flagDirtyCourses('dropped'),
+    ...more,
   ];
   const { ctes, images } = leaveCourses(
     { policy: 'host', hangs: losesEnrolment, action: '0', closedByUs: true },
@@ -70,4 +77,7 @@ function drop(): EffectStatement {
  * go, with whoever is still in them, as Moodle's delete_instance does in one go. The images are those of the links' changes.
  * While somebody is left whom the host refused to change, the method stays, closed.
  */
-export const dropInstances: readonly EffectStatement[] = [waitForOthers, drop()];
+export const dropInstances: readonly EffectStatement[] = [
+  waitForOthers,
+  deleteInstances([unlinked('applied'), finished]),
+];

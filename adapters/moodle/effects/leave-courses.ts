@@ -67,7 +67,7 @@ const rows: readonly DoomedRows[] = [
 const leftMemberships = (before: string | undefined): string => /* sql */ `
   left_memberships as materialized (
     ${before === undefined ? '' : `${before} union all`}
-    select d.change_id, m.userid, m.groupid from doomed_memberships d join {groups_members} m on m.id = d.id)`;
+    select d.change_id, m.userid, m.groupid, false as dies from doomed_memberships d join {groups_members} m on m.id = d.id)`;
 
 /** Whose rights have changed. */
 const unsettled = (more: readonly string[]): string => {
@@ -82,10 +82,12 @@ const unsettled = (more: readonly string[]): string => {
 export interface Circumstances {
   /** CTEs that define `act` and `leaving`. */
   prelude: string;
-  /** A select of `change_id, userid, groupid`: course groups that were left before. */
+  /** A select of `change_id, userid, groupid, dies`: course groups that were left before, and whether they are deleted. */
   groupsLeft?: string;
   /** A CTE that logs what has happened before. */
   log?: string;
+  /** Whether completions stay that hung on a grade which goes. */
+  keepsCompletions?: boolean;
 }
 
 /**
@@ -99,7 +101,7 @@ export interface Circumstances {
  */
 export function leaveCourses(
   departure: Departure,
-  { prelude, groupsLeft, log }: Circumstances,
+  { prelude, groupsLeft, log, keepsCompletions = departure.policy === 'rules' }: Circumstances,
 ): EffectStatement {
   const spares = departure.policy === 'rules';
   return {
@@ -113,7 +115,7 @@ export function leaveCourses(
       alterEnrolments(spares ? reopened : null),
       timeOpenAttempts('select id from doomed_memberships'),
       courseMarks('r.id in (select l.id from lost l)'),
-      ...(spares ? [] : [droppedCompletions]),
+      ...(keepsCompletions ? [] : [droppedCompletions]),
       ...(log === undefined ? [] : [log]),
       unsettled(spares ? ['enrolled', 'appointed'] : []),
       flagDirty('unsettled'),
@@ -123,7 +125,8 @@ export function leaveCourses(
       'altered_enrolments',
       'timed_attempts',
       'touched_groups',
-      ...(spares ? ['enrolled', 'appointed'] : ['dropped_completions']),
+      ...(spares ? ['enrolled', 'appointed'] : []),
+      ...(keepsCompletions ? [] : ['dropped_completions']),
     ],
   };
 }

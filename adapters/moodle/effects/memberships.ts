@@ -8,6 +8,13 @@ import { logEvents, logRoles } from './log-events.ts';
 import { act, expectMany, shielded } from './prelude.ts';
 import { homeless } from './spare-completed.ts';
 
+/** `dying("group")`: the groups that this operation deletes (G-11). */
+const dying = /* sql */ `
+  dying as materialized (
+    select d.item->>'group' as "group" from lms_lifecycle.change d
+     where d.operation_id = (select operation from op) and d.user_id = '' and d.kind = 'group.delete'
+       and d.state in ('pending', 'applied'))`;
+
 /**
  * The memberships that end. Of site administrators and the guest (prelude.ts) only those are left out whose account was to be
  * deleted: Moodle lets a living one out of a group like anybody.
@@ -18,17 +25,18 @@ const named = /* sql */ `
            case when t.item->>'group' ~ '^(cohort|category|course-group):[0-9]{1,18}$'
                 then split_part(t.item->>'group', ':', 2)::bigint else 0 end as key,
            t.item->>'role' as role, (t.before->>'since')::timestamptz as since,
-           t.user_id in (select user_id from leaver) is true as leaves
+           t.user_id in (select user_id from leaver) is true as leaves,
+           t.item->>'group' in (select "group" from dying) as dies
       from todo t
      where t.user_id::bigint not in (select id from shielded) or t.user_id not in (select user_id from leaver))`;
 
 /** Who leaves a cohort and lives on. With the account everything goes anyway: retire-courses.ts. */
 const leaving = /* sql */ `
   leaving as materialized (
-    select n.change_id, n.userid, n.key as cohortid from named n ${expectMany}
+    select n.change_id, n.userid, n.key as cohortid, n.dies from named n ${expectMany}
      where n.kind = 'cohort' and n.role = 'learner' and not n.leaves)`;
 
-const prelude = [act, shielded, named, leaving].join(',');
+const prelude = [act, shielded, dying, named, leaving].join(',');
 
 /** Learner: the row of cohort_members. Moodle writes no log row for it when the account goes. */
 const leftCohorts = (unless: string): string => /* sql */ `
@@ -40,13 +48,13 @@ const leftCohorts = (unless: string): string => /* sql */ `
 
 /**
  * Learner in a course group. Whom enrol_cohort or enrol_meta keep in it cannot leave it by hand (Moodle 4.5: read: they refuse, and
- * their synchronisation would put the user back): a conflict.
+ * their synchronisation would put the user back): a conflict, unless the group itself goes.
  */
 const leftCourseGroups = /* sql */ `
   left_course_groups as (
     delete from {groups_members} x using named n
      where n.kind = 'course-group' and n.role = 'learner' and x.groupid = n.key and x.userid = n.userid
-       and to_timestamp(x.timeadded) = n.since and x.component not in ('enrol_cohort', 'enrol_meta')
+       and to_timestamp(x.timeadded) = n.since and (n.dies or x.component not in ('enrol_cohort', 'enrol_meta'))
     returning n.change_id, '{groups_members}' as table_name, to_jsonb(x) as before, null::jsonb as after)`;
 
 /** Admin: every role of the archetype manager in the context of the category, or of the system for the root. */
@@ -67,14 +75,14 @@ const leftOffices = /* sql */ `
     returning h.change_id, '{role_assignments}' as table_name, to_jsonb(x) as before, null::jsonb as after, x.userid)`;
 
 /** The course groups that the statement before has left. */
-const groupsLeft = `select n.change_id, n.userid, n.key as groupid from named n where n.kind = 'course-group'`;
+const groupsLeft = `select n.change_id, n.userid, n.key as groupid, n.dies from named n where n.kind = 'course-group'`;
 
 const loggedDepartures = logEvents(
   'logged_departures',
   { event: 'cohort_member_removed', action: 'removed', target: 'cohort_member', objecttable: 'cohort' },
   /* sql */ `
     select h.id as objectid, h.contextid, 0 as courseid, l.userid as relateduserid, null as other
-      from leaving l join {cohort} h on h.id = l.cohortid`,
+      from leaving l join {cohort} h on h.id = l.cohortid where not l.dies`,
 );
 
 const left = ['left_cohorts', 'left_course_groups', 'left_offices'];
@@ -102,7 +110,11 @@ function leave(departure: Departure): EffectStatement {
  * of its own and cannot be removed by the name of a cohort or course group.
  */
 export function leaveGroups(policy: MoodlePolicy): HostEffect {
-  const departure: Departure = { policy, hangs: leavesCohort };
+  const departure: Departure = {
+    policy,
+    hangs: leavesCohort,
+    ...(policy === 'host' && { cohortsDie: true }),
+  };
   return {
     statements: [leave(departure), leaveCourses(departure, { prelude, groupsLeft, log: loggedDepartures })],
   };

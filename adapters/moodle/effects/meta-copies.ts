@@ -23,8 +23,9 @@ const parents = /* sql */ `
               coalesce(array_agg(ra.roleid) filter (where not ra.leaves), '{}') as kept,
               bool_or(ra.roleid::text <> all (b.unsynced)) is true as had_role,
               bool_or(not ra.leaves and ra.roleid::text <> all (b.unsynced)) is true as has_role
-         from (select a.roleid, b.cohort <> '2' and a.component = 'enrol_cohort'
-                        and ((a.userid, a.itemid) in (select g.userid, g.enrolid from weighed g where g.going)) is true as leaves
+         from (select a.roleid, ((a.userid, a.component, a.itemid) in (
+                        select g.userid, 'enrol_' || g.enrol, g.enrolid from weighed g
+                         where g.going and (g.deleted or b.cohort not in ('0', '2')))) is true as leaves
                  from {role_assignments} a
                 where a.userid = p.userid and a.contextid = c.id and a.component <> 'enrol_meta') ra) r
      where p.courseid in (select m.customint1 from {enrol} m where m.enrol = 'meta'))`;
@@ -37,7 +38,7 @@ const parents = /* sql */ `
  */
 const fates = /* sql */ `
   fates as materialized (
-    select h.id, h.userid, h.status, h.timestart, h.timeend, h.enrolid, h.enrol, h.courseid, h.active, h.opens,
+    select h.id, h.userid, h.status, h.timestart, h.timeend, h.enrolid, h.enrol, h.courseid, h.active, h.opens, h.upheld,
            coalesce(p.change_id, h.change_id) as change_id, p.lost, p.kept, p.starts,
            case p.ends when 'infinity' then 0 else p.ends end::bigint as ends,
            case when h.going then case when h.deleted then 'delete' else 'suspend' end
@@ -46,7 +47,7 @@ const fates = /* sql */ `
                 when p.gone or p.changed is not true then null
                 when not p.is_active and h.status <> 1 then 'suspend'
                 when p.is_active and (h.timestart, h.until) is distinct from (p.starts, p.ends) then 'retime' end as fate,
-           case when h.going then b.cohort <> '2'
+           case when h.going then h.deleted or b.cohort not in ('0', '2')
                 when p.gone then b.meta in ('0', '3')
                 else b.meta <> '2' and p.changed and (not p.is_active or p.ends < b.now or p.starts > b.now) end is true as drops_all,
            (b.meta <> '2' and cardinality(p.lost) > 0) is true as drops_lost

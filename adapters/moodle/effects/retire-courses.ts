@@ -43,7 +43,7 @@ export const courseRows: readonly DoomedRows[] = [
 /** Who has left which course group. */
 const leftMemberships = /* sql */ `
   left_memberships as (
-    select m.change_id, (m.old).userid, (m.old).groupid from doomed_groups_members m)`;
+    select m.change_id, (m.old).userid, (m.old).groupid, false as dies from doomed_groups_members m)`;
 
 /** All enrolments go; of those in one course the youngest counts as the last. */
 const lastOfAll = 'row_number() over (partition by r.userid, e.courseid order by r.id desc) = 1';

@@ -112,10 +112,9 @@ describe.skipIf(!haveMoodle)('facts of content', () => {
   });
 
   test.each([
-    ['pathCourse', 'template:1', 'no list of courses'],
     ['groupCourse', 'category:2', 'only cohorts hold courses and learning paths: category:2'],
     ['groupPath', 'course-group:1', 'only cohorts hold courses and learning paths: course-group:1'],
-    ['groupCourse', 'system', 'only cohorts'],
+    ['groupCourse', 'system', 'lets nobody into it'],
   ] as const)('%s of %s: Moodle has no counterpart', (type, holder, sentence) => {
     expect(content?.unsupported?.({ type, holder, activities: [] })).toContain(sentence);
   });

@@ -1,57 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
-import type { MoodlePolicy } from '../../../adapters/moodle/moodle-policy.ts';
-import type { OperationResult } from '../../../contracts/operations.ts';
-import { running, startWorker } from '../../support/lab.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectMeasured } from './support/compare-measured.ts';
 import { parseMeasured } from './support/measured-changes.ts';
-import { haveMoodle, openSite, readMeasured } from './support/moodle-site.ts';
-import type { MoodleSite } from './support/moodle-site.ts';
+import { startMoodle } from './support/moodle-lms.ts';
+import type { MoodleLms } from './support/moodle-lms.ts';
+import { haveMoodle, readMeasured } from './support/moodle-site.ts';
 import { diff, snapshot } from './support/table-diff.ts';
 import { otherThanJournals } from './support/undo-checks.ts';
 
-/** A chunk for each user, three at a time: the links go while users are under way. */
-const settings = {
-  approvalAbove: 100,
-  approvalExpiryMs: 60_000,
-  waivedDrift: [],
-  chunkUsers: 1,
-  window: 3,
-};
-
-interface Lms {
-  site: MoodleSite;
-  run(workflow: string, input: object): Promise<OperationResult>;
-  stop(): Promise<void>;
-}
-
-async function start(policy: MoodlePolicy): Promise<Lms> {
-  const site = await openSite();
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  const client = new Client({ connection });
-  const taskQueue = `moodle-${randomUUID()}`;
-  const host = moodleHost({ tablePrefix: 'mdl_', policy });
-  const worker = await startWorker(site.url, taskQueue, client, settings, host);
-  return {
-    site,
-    run: async (workflow, input) => {
-      const options = { workflowId: randomUUID(), taskQueue, args: [{ requestedBy: '2', ...input }] };
-      return running(await client.workflow.start(workflow, options)).result();
-    },
-    stop: async () => {
-      await worker.stop();
-      await connection.close();
-      await site.close();
-    },
-  };
-}
-
 describe.skipIf(!haveMoodle)('content of cohorts, all the way through Temporal', () => {
-  let lms: Lms;
+  let lms: MoodleLms;
   beforeAll(async () => {
-    lms = await start('rules');
+    lms = await startMoodle('rules');
   });
   afterAll(() => lms.stop());
 
@@ -97,7 +56,13 @@ describe.skipIf(!haveMoodle)('content of cohorts, all the way through Temporal',
   });
 
   it.each([
-    ['removeCoursesFromPath', { path: 'template:1', courses: ['2'] }, 'InvalidInput', 'no list of courses'],
+    [
+      'removeCoursesFromPath',
+      { path: 'template:1', courses: ['2', '4'] },
+      'InvalidInput',
+      'course 2 by competency 1;',
+    ],
+    ['removeCoursesFromPath', { path: 'template:9', courses: ['2'] }, 'NotFound', 'path'],
     ['removeCoursesFromGroup', { group: 'category:2', courses: ['2'] }, 'InvalidInput', 'only cohorts'],
     [
       'removePathsFromGroup',
@@ -121,6 +86,11 @@ describe.skipIf(!haveMoodle)('content of cohorts, all the way through Temporal',
     });
   });
 
+  it('C-11 a course that is not in the learning path: nothing to do', async () => {
+    const done = await lms.run('removeCoursesFromPath', { path: 'template:1', courses: ['4'] });
+    expect(done).toMatchObject({ state: 'done', counts: {} });
+  });
+
   it('A a manager of the cohort may; C-02 not where somebody would lose a completed course', async () => {
     const { site, run } = lms;
     const asked = { group: 'cohort:3', courses: ['4'], mode: 'preview' };
@@ -138,9 +108,9 @@ describe.skipIf(!haveMoodle)('content of cohorts, all the way through Temporal',
 });
 
 describe.skipIf(!haveMoodle)('the same under the policy host', () => {
-  let lms: Lms;
+  let lms: MoodleLms;
   beforeAll(async () => {
-    lms = await start('host');
+    lms = await startMoodle('host');
   });
   afterAll(() => lms.stop());
 

@@ -6,7 +6,16 @@ import { userColumnPattern } from '../../../adapters/moodle/preflight.ts';
 import { takeContent } from './support/content.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite, readUserColumns } from './support/moodle-site.ts';
-import { deleteUsers, reinstate, removeFromGroups, undo } from './support/operations.ts';
+import {
+  backToGroups,
+  carryOut,
+  deleteGroup,
+  deleteUsers,
+  reinstate,
+  removeFromGroups,
+  undo,
+} from './support/operations.ts';
+import { removeFor, unenrolFrom } from './support/registrations.ts';
 import { notApplied } from './support/undo-checks.ts';
 
 const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
@@ -85,6 +94,28 @@ describe.skipIf(!haveMoodle)('preflight', () => {
         expect(notApplied(lost)).toEqual([]);
         expect(notApplied(await undo(site, either, lost))).toEqual([]);
       }
+      for (const group of groups) {
+        expect(await either.groups?.countOrphans(site.sql, [group])).toBe(group === 'cohort:1' ? 1 : 0);
+        const gone = await deleteGroup(site, either, group);
+        expect(notApplied(gone)).toEqual([]);
+        expect(notApplied(await undo(site, either, gone, backToGroups))).toEqual([]);
+      }
+      expect(notApplied(await undo(site, either, await unenrolFrom(site, either, ['4', '2'])))).toEqual([]);
+      const activity = { item: { activity: '3' }, before: null, after: { method: 'qualification' } };
+      const reason = { rule: 'R-07', because: '' };
+      const adding = {
+        step: 'enrolQualified',
+        kind: 'registration.add',
+        user: '4',
+        ...activity,
+        reason,
+      } as const;
+      const added = await carryOut(site, either, { changes: [adding], requestedBy: '2', undoes: null });
+      expect(notApplied(added)).toEqual([]);
+      expect(notApplied(await undo(site, either, added))).toEqual([]);
+      expect(await either.registrations?.people(site.sql, ['5'], 'lock')).toMatchObject([{ user: '5' }]);
+      expect(await either.registrations?.qualifications(site.sql, ['2'], 'lock')).toHaveLength(1);
+      expect(await either.registrations?.enrolled(site.sql, { users: ['5'] }, ['2'])).toHaveLength(1);
       const deleted = await deleteUsers(site, either, ['7', '9', '10', '13']);
       expect(deleted.states.filter(({ state }) => state !== 'applied')).toEqual([]);
       expect(await either.reinstatementFacts(site.sql, '9', true)).toMatchObject({ obstacle: null });
@@ -94,6 +125,7 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       const undone = await undo(site, either, deleted);
       expect(undone.states.filter(({ state }) => state !== 'applied')).toEqual([]);
     }
+    expect(notApplied(await removeFor(site, host, ['4', '2']))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
 import type { MoodleSite } from './support/moodle-site.ts';
 import { haveMoodle, openSite } from './support/moodle-site.ts';
-import { appliedChanges, deleteUsers, reinstate } from './support/operations.ts';
+import { appliedChanges, deleteUsers, reinstate, undo } from './support/operations.ts';
 import { authorsOf, insertFullLife } from './support/reinstatement-checks.ts';
 import { diff, snapshot } from './support/table-diff.ts';
 import { notApplied } from './support/undo-checks.ts';
@@ -76,6 +76,16 @@ describe.skipIf(!haveMoodle)('D-20 what hinders the account', () => {
     expect(await obstacle('7')).toBe('moved-on');
     const back = await reinstate(site, host, deleted, '7', []);
     expect(notApplied(back).map(({ kind }) => kind)).toEqual(['account.reinstate']);
+  });
+
+  test('D-20 the last record counts, by number and not by the text of it', async () => {
+    await site.sql.query(`select setval(pg_get_serial_sequence('lms_lifecycle.change', 'id'), 97)`);
+    const first = await deleteUsers(site, host, ['14']);
+    await undo(site, host, first);
+    await site.sql.query(`update mdl_user set email = 'another@example.com' where id = 14`);
+    const changes = await appliedChanges(site.sql, await deleteUsers(site, host, ['14']));
+    expect(changes.map(({ id }) => id)).toEqual(['100']);
+    expect(await obstacle('14')).toBeNull();
   });
 
   test('an account that is no longer there is gone', async () => {

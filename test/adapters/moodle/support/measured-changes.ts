@@ -17,7 +17,8 @@ export interface MeasuredTable {
 export function parseMeasured(text: string): Map<string, MeasuredTable> {
   const tables = new Map<string, MeasuredTable>();
   let current: MeasuredTable | undefined;
-  for (const line of text.split('\n')) {
+  // A text of several lines goes on at the beginning of the line.
+  for (const line of text.split(/\n(?=mdl_| )/)) {
     const header = /^(mdl_\w+): -(\d+) \+(\d+) ~(\d+)$/.exec(line);
     if (header) {
       const [deleted = 0, inserted = 0, updated = 0] = header.slice(2).map(Number);

@@ -8,6 +8,7 @@ import type { AppliedChange } from '../../../../contracts/undo.ts';
 import { applyEffect } from '../../../../ledger/apply-effect.ts';
 import { insertPlan } from '../../../../ledger/changes.ts';
 import { planDeletion } from '../../../../rules/deletion.ts';
+import { groupDeletion, planGroupDeletion } from '../../../../rules/group-deletion.ts';
 import { instantText } from '../../../../rules/instant.ts';
 import { chosenChanges, planReinstatement } from '../../../../rules/reinstatement.ts';
 import { planUndo } from '../../../../rules/undo.ts';
@@ -68,6 +69,25 @@ export async function planDeparture(
       reason: { rule: 'G-06', because: 'the removal from this group was asked for' },
     }));
 }
+
+/** Deletes a group with all who are in it living on; without the workflow around it. */
+export async function deleteGroup(site: MoodleSite, host: HostLms, group: string): Promise<Outcome> {
+  const { groups } = host;
+  if (!groups) throw new Error('the host cannot delete groups');
+  const members = await groups.members(site.sql, [group], null, 10_000);
+  const subtree = await groups.subtree(site.sql, group);
+  const belongings = await groups.belongings(site.sql, [group]);
+  const deletion = groupDeletion(subtree, group, 'system', { orphans: 'moveToParent' });
+  const changes = [
+    ...(await planDeparture(site.sql, host, members, group)),
+    ...planGroupDeletion(subtree, belongings, deletion),
+  ];
+  const order = ['leaveGroups', 'removeLinks', 'deleteGroups'] as const;
+  return carryOut(site, host, { changes, requestedBy: '2', undoes: null, order });
+}
+
+/** In which order the deletion of a group is taken back. */
+export const backToGroups: readonly Step[] = ['restoreGroups', 'restoreLinks', 'joinGroups'];
 
 /** Takes an operation back, as far as nothing hinders. */
 export async function undo(
