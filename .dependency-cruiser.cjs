@@ -3,12 +3,13 @@ const rooms = {
   contracts: [],
   rules: ['contracts'],
   workflows: ['contracts', 'activities(t)'],
-  activities: ['contracts', 'rules', 'ledger', 'database', 'imports', 'adapters/host-lms.ts(t)'],
+  activities: ['contracts', 'rules', 'ledger', 'database', 'imports', 'reports', 'adapters/host-lms.ts(t)'],
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
   client: ['contracts', 'workflows(t)'],
   imports: ['contracts', 'client'],
+  reports: ['contracts', 'client', 'imports/cell-ref.ts', 'imports/crc32.ts'],
   dev: ['workflows/index.ts'],
   composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
   commands: ['.'],
@@ -25,6 +26,7 @@ const packages = {
   database: ['pg', 'knex'],
   client: ['@temporalio/client', '@temporalio/common', 'node:'],
   imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
+  reports: ['csv-stringify', 'fastify', 'nodemailer', 'node:'],
 };
 
 const escape = (text) => text.replaceAll('.', '\\.').replaceAll('/', '\\/');

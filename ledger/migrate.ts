@@ -4,6 +4,7 @@ import { batches } from './migrations/002-batches.sql.ts';
 import { content } from './migrations/003-content.sql.ts';
 import { registrations } from './migrations/004-registrations.sql.ts';
 import { imports } from './migrations/005-imports.sql.ts';
+import { reports } from './migrations/007-reports.sql.ts';
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */
 export function migrateLedger(databaseUrl: string): Promise<void> {
@@ -13,5 +14,6 @@ export function migrateLedger(databaseUrl: string): Promise<void> {
     { name: '003_content', up: content },
     { name: '004_registrations', up: registrations },
     { name: '005_imports', up: imports },
+    { name: '007_reports', up: reports },
   ]);
 }
