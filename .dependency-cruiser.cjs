@@ -11,7 +11,7 @@ const rooms = {
   imports: ['contracts', 'client'],
   reports: ['contracts', 'client', 'imports/cell-ref.ts', 'imports/crc32.ts'],
   dev: ['workflows/index.ts'],
-  composition: ['config.ts', 'adapters', 'database', 'ledger', 'dev'],
+  composition: ['config.ts', 'activities(t)', 'adapters', 'database', 'ledger', 'reports', 'dev'],
   commands: ['.'],
 };
 

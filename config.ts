@@ -68,6 +68,21 @@ const settingsSchema = z.object({
     .describe(
       "A shell command that empties Moodle's caches, run once after an operation that changed something.",
     ),
+  LMS_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where people reach the HTTP side: what links in mails begin with.'),
+  LMS_LINK_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('What download links are signed with. A new one makes all earlier links invalid.'),
+  LMS_LINK_EXPIRY_S: seconds('How long a download link and its file last.').default(3 * 24 * 60 * 60),
+  LMS_MAIL_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('The mail server, smtp://user:password@host:port or smtps://…'),
+  LMS_MAIL_FROM: z.string().min(3).optional().describe('The sender of mails.'),
 });
 
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
@@ -109,6 +124,10 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     TEMPORAL_CLI: cli = '(searched for)',
     MOODLE_CACHE_COMMAND: cacheCommand = '(none)',
     LMS_WAIVED_DRIFT: waived,
+    LMS_PUBLIC_URL: publicUrl = '(none)',
+    LMS_LINK_SECRET: linkSecret,
+    LMS_MAIL_URL: mailUrl,
+    LMS_MAIL_FROM: mailFrom = '(none)',
     ...rest
   } = config;
   return {
@@ -117,10 +136,18 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     MOODLE_CACHE_COMMAND: cacheCommand,
     ...rest,
     LMS_WAIVED_DRIFT: waived.join(','),
+    LMS_PUBLIC_URL: publicUrl,
+    LMS_LINK_SECRET: secretShown(linkSecret),
+    LMS_MAIL_URL: mailUrl === undefined ? '(none)' : withoutSecrets(mailUrl),
+    LMS_MAIL_FROM: mailFrom,
   };
 }
 
-/** A database URL that may be shown. */
+function secretShown(secret: string | undefined): string {
+  return secret === undefined ? '(none)' : '***';
+}
+
+/** A URL that may be shown. */
 export function withoutSecrets(url: string): string {
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';

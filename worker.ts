@@ -7,12 +7,15 @@ import { createActivities } from './activities/create-activities.ts';
 import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
+import { deliveryOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
+import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
 import { builtBundle } from './dev/bundle-workflows.ts';
 import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
 import { reach } from './composition/reach.ts';
 import { openLog, temporalLogger } from './composition/log.ts';
+import { startSweeping } from './reports/sweeping.ts';
 import { searchAttributeTypes } from './workflows/search-attributes.ts';
 
 const config = readConfig();
@@ -28,6 +31,7 @@ const nativeConnection = await NativeConnection.connect(temporal);
 const client = new Client({ connection, namespace });
 if (!existsSync(builtBundle)) throw new Error(`${builtBundle} is missing: npm run build`);
 
+const reports = deliveryOf(config);
 const worker = await Worker.create({
   connection: nativeConnection,
   namespace,
@@ -37,6 +41,7 @@ const worker = await Worker.create({
     database,
     host: hostOf(config),
     executions: temporalExecutions(client),
+    reports,
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
@@ -54,8 +59,14 @@ const worker = await Worker.create({
   // On SIGTERM: finish the step that runs; what is left goes to another worker, or to the next start.
   shutdownGraceTime: '20 seconds',
 });
+const sweeping = startSweeping(reportsDir(config), {
+  removed: (files) => log.debug({ files }, 'expired reports removed'),
+  failed: (error) => log.error({ reason: describeError(error) }, 'expired reports could not be removed'),
+});
 log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
 await worker.run();
+sweeping.stop();
+reports?.mailer.close();
 await nativeConnection.close();
 await connection.close();
 await database.close();

@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { Refusal } from '../contracts/failures.ts';
 import { describeError } from '../database/describe-error.ts';
 import { isTransient } from '../database/transient-errors.ts';
@@ -21,6 +21,7 @@ export function atTheEdge<Input, Output>(
     try {
       return await activity(input);
     } catch (error) {
+      if (error instanceof CancelledFailure) throw error;
       context.log.warn('activity failed', { reason: describeError(error) });
       throw asFailure(error);
     } finally {

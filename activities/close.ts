@@ -1,6 +1,7 @@
 import type { Dependencies } from './dependencies.ts';
 import { requireOperation } from './operation.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
+import type { WrittenReport } from '../contracts/reports.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { summarizeTargets } from '../ledger/attention.ts';
 import { countChanges, skipPending } from '../ledger/changes.ts';
@@ -15,12 +16,13 @@ export interface CloseRequest {
   failure: Failure | null;
   /** What went wrong beside the users. */
   warnings: string[];
+  report?: WrittenReport;
 }
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
 export async function close(
   deps: Dependencies,
-  { operation: id, state, failure, warnings }: CloseRequest,
+  { operation: id, state, failure, warnings, report }: CloseRequest,
 ): Promise<OperationResult> {
   return deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
@@ -35,6 +37,7 @@ export async function close(
       ...(await resultOf(sql, id, state)),
       warnings: [...told, ...warnings],
       planHash: operation.planHash ?? '',
+      ...(report && { report }),
     };
     await closeOperation(sql, id, { state, result, failure });
     return result;

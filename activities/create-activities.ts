@@ -13,8 +13,11 @@ import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
 import { judge } from './judge.ts';
+import { mailReport } from './mail-report.ts';
 import { open } from './open.ts';
 import type { Opened, OpenRequest } from './open.ts';
+import { openReport } from './open-report.ts';
+import type { OpenedReport } from './open-report.ts';
 import { plan } from './plan.ts';
 import type { ChunkRef } from './operation.ts';
 import { refreshHost } from './refresh-host.ts';
@@ -22,8 +25,10 @@ import { seal } from './seal.ts';
 import type { SealedPlan } from './seal.ts';
 import { verify } from './verify.ts';
 import type { Verified } from './verify.ts';
+import { writeReport } from './write-report.ts';
 import type { Step } from '../contracts/changes.ts';
 import type { Attention, OperationResult } from '../contracts/operations.ts';
+import type { WrittenReport } from '../contracts/reports.ts';
 
 /** The activities by the names under which the Temporal UI shows them. */
 export type Activities = ReturnType<typeof createActivities>;
@@ -71,6 +76,13 @@ export function createActivities(deps: Dependencies) {
     retryAttention: atTheEdge((ref: { operation: string }): Promise<void> => retryAttention(deps, ref)),
     skipAttention: atTheEdge((ref: { operation: string }): Promise<void> => skipAttention(deps, ref)),
     refreshHost: atTheEdge((_: { operation: string }): Promise<{ warnings: string[] }> => refreshHost(deps)),
+    openReport: atTheEdge((request: OpenRequest): Promise<OpenedReport> => openReport(deps, request)),
+    writeReport: atTheEdge((ref: { operation: string }): Promise<WrittenReport> =>
+      writeReport(deps, ref, Context.current().cancellationSignal),
+    ),
+    mailReport: atTheEdge((ref: { operation: string; report: WrittenReport }): Promise<void> =>
+      mailReport(deps, ref),
+    ),
     close: atTheEdge((request: CloseRequest): Promise<OperationResult> => close(deps, request)),
   };
 }

@@ -1,4 +1,5 @@
 import type { HostLms } from '../adapters/host-lms.ts';
+import type { ReportDelivery } from './report-delivery.ts';
 import type { Database } from '../database/pool.ts';
 
 /** What the activities need; built by a root, or by a test's support. */
@@ -7,6 +8,8 @@ export interface Dependencies {
   host: HostLms;
   executions: Executions;
   settings: OperationSettings;
+  /** Without it no report is mailed. */
+  reports?: ReportDelivery | undefined;
 }
 
 /** What the activities ask Temporal. */

@@ -146,6 +146,7 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   deleteGroup: false,
   updateProfiles: null,
   runImport: null,
+  runReport: null,
   removeCoursesFromGroup: false,
   removePathsFromGroup: false,
   removeCoursesFromPath: false,

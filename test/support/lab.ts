@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
+import type { ReportDelivery } from '../../activities/report-delivery.ts';
 import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
 import { loadWorld } from '../../adapters/reference/load-world.ts';
@@ -73,14 +75,27 @@ const settings: OperationSettings = {
   window: 3,
 };
 
-export async function openLab(overrides: Partial<OperationSettings> = {}): Promise<Lab> {
+/** What a worker has beside its database and settings. */
+export interface WorkerParts {
+  reports?: ReportDelivery | undefined;
+  /** How payloads are encoded, by the worker and by the lab's client. */
+  dataConverter?: DataConverter;
+  /** Instead of the bundle that all tests share. */
+  workflowBundle?: string;
+}
+
+export async function openLab(
+  overrides: Partial<OperationSettings> = {},
+  parts: WorkerParts = {},
+): Promise<Lab> {
   const fresh = await freshDatabase();
   const sql = new pg.Client(fresh.url);
   await sql.connect();
   const connection = await Connection.connect({ address: inject('temporalAddress') });
-  const client = new Client({ connection });
+  const client = new Client({ connection, ...encoded(parts) });
   const taskQueue = `test-${randomUUID()}`;
-  const worker = await startWorker(fresh.url, taskQueue, client, { ...settings, ...overrides });
+  const given = { ...settings, ...overrides };
+  const worker = await startWorker(fresh.url, taskQueue, client, given, referenceHost, parts);
 
   const lab: Lab = {
     sql,
@@ -117,6 +132,7 @@ export async function startWorker(
   client: Client,
   operationSettings: OperationSettings = settings,
   host: HostLms = referenceHost,
+  parts: WorkerParts = {},
 ): Promise<{ stop(): Promise<void> }> {
   quiet();
   const database = openDatabase(databaseUrl, {
@@ -130,14 +146,16 @@ export async function startWorker(
     host,
     executions: temporalExecutions(client),
     settings: operationSettings,
+    reports: parts.reports,
   });
-  const workflowBundle = { codePath: inject('workflowBundle') };
+  const workflowBundle = { codePath: parts.workflowBundle ?? inject('workflowBundle') };
   const worker = await Worker.create({
     connection,
     taskQueue,
     workflowBundle,
     activities,
     maxCachedWorkflows: 50,
+    ...encoded(parts),
   });
   const running = worker.run();
   return {
@@ -148,6 +166,10 @@ export async function startWorker(
       await database.close();
     },
   };
+}
+
+function encoded({ dataConverter }: WorkerParts): { dataConverter?: DataConverter } {
+  return dataConverter ? { dataConverter } : {};
 }
 
 let installed = false;

@@ -1,0 +1,37 @@
+import { CancelledFailure } from '@temporalio/activity';
+import type { Dependencies } from './dependencies.ts';
+import { requireDelivery, selectionOf } from './open-report.ts';
+import { requireOpen } from './operation.ts';
+import { columnsOf, reportFile } from './read-report.ts';
+import { runReportSchema } from '../contracts/operations.ts';
+import type { WrittenReport } from '../contracts/reports.ts';
+import { reportFileName, storeReport } from '../reports/report-files.ts';
+
+/**
+ * Writes the file of a report: whole or not at all, from one snapshot of the host (P-03). Again: the same file is replaced by a
+ * newer one, under the same name and until the same moment.
+ *
+ * @param signal breaks it off
+ */
+export async function writeReport(
+  deps: Dependencies,
+  { operation: id }: { operation: string },
+  signal: AbortSignal,
+): Promise<WrittenReport> {
+  const { directory, expiryMs } = requireDelivery(deps);
+  return deps.database.snapshot(async (sql) => {
+    const operation = await requireOpen(sql, id);
+    const input = runReportSchema.parse(operation.input);
+    const columns = await columnsOf(sql, deps.host, selectionOf(input));
+    const expires = Math.floor((Date.parse(operation.openedAt) + expiryMs) / 1000);
+    const file = reportFileName(id, input.format);
+    const tally = { users: 0 };
+    const content = reportFile(sql, deps.host, { columns, format: input.format }, tally);
+    try {
+      const size = await storeReport(directory, { file, expires }, content, signal);
+      return { file, ...tally, size, expiresAt: new Date(expires * 1000).toISOString() };
+    } catch (error) {
+      throw signal.aborted ? new CancelledFailure('the report was cancelled') : error;
+    }
+  });
+}
