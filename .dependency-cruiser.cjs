@@ -11,7 +11,7 @@ const rooms = {
   imports: ['contracts', 'client'],
   reports: ['contracts', 'client', 'imports/cell-ref.ts', 'imports/crc32.ts'],
   dev: ['workflows/index.ts'],
-  composition: ['config.ts', 'activities(t)', 'adapters', 'database', 'ledger', 'reports', 'dev'],
+  composition: ['config.ts', 'activities(t)', 'adapters', 'client', 'database', 'ledger', 'reports', 'dev'],
   commands: ['.'],
 };
 
@@ -24,7 +24,7 @@ const packages = {
   adapters: ['pg', 'node:'],
   ledger: ['pg'],
   database: ['pg', 'knex'],
-  client: ['@temporalio/client', '@temporalio/common', 'node:'],
+  client: ['@temporalio/client', '@temporalio/common', 'fastify', 'zod', 'node:'],
   imports: ['csv-parse', 'saxes', 'stream-json', 'write-excel-file', 'yauzl', 'node:'],
   reports: ['csv-stringify', 'fastify', 'nodemailer', 'node:'],
 };

@@ -5,6 +5,29 @@ import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Mistakes are told by place: a key must not come to be shown. */
+function codecKeys(text: string, context: z.RefinementCtx): { id: string; key: Buffer }[] {
+  const keys = listed(text).map((part) => {
+    const [, id = '', base64 = ''] = /^([A-Za-z0-9._-]{1,50}):([A-Za-z0-9+/]+={0,2})$/.exec(part) ?? [];
+    return { id, key: Buffer.from(base64, 'base64') };
+  });
+  keys.forEach(({ id, key }, i) => {
+    const problem =
+      id === '' || key.length !== 32
+        ? 'is not id:key with 32 bytes in base64'
+        : keys.findIndex((other) => other.id === id) < i && 'has the name of an earlier one';
+    if (problem) context.addIssue({ code: 'custom', message: `key ${i + 1} ${problem}` });
+  });
+  return keys;
+}
+
 /**
  * Every setting, by the name of its environment variable. Nothing has a secret as its default. Temporal's own
  * standard variables and configuration file are read beside these, by `temporalConfig`.
@@ -24,7 +47,7 @@ const settingsSchema = z.object({
   LMS_WAIVED_DRIFT: z
     .string()
     .default('')
-    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform(listed)
     .describe('Schema findings that are accepted (table.column, comma-separated), see `host check`.'),
   LMS_APPROVAL_ABOVE: z.coerce
     .number()
@@ -83,6 +106,23 @@ const settingsSchema = z.object({
     .optional()
     .describe('The mail server, smtp://user:password@host:port or smtps://…'),
   LMS_MAIL_FROM: z.string().min(3).optional().describe('The sender of mails.'),
+  LMS_CODEC_KEYS: z
+    .string()
+    .default('')
+    .transform(codecKeys)
+    .describe(
+      'Keys that payloads are encrypted with, id:base64 of 32 bytes, comma-separated: the first encrypts, all decrypt.',
+    ),
+  LMS_CODEC_TOKEN: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('What the codec server asks for; whoever has it can read every payload.'),
+  LMS_CODEC_ORIGINS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .describe('The addresses of the Web UIs that may ask the codec server, comma-separated.'),
 });
 
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
@@ -128,6 +168,9 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_LINK_SECRET: linkSecret,
     LMS_MAIL_URL: mailUrl,
     LMS_MAIL_FROM: mailFrom = '(none)',
+    LMS_CODEC_KEYS: codecKeys,
+    LMS_CODEC_TOKEN: codecToken,
+    LMS_CODEC_ORIGINS: codecOrigins,
     ...rest
   } = config;
   return {
@@ -140,6 +183,9 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_LINK_SECRET: secretShown(linkSecret),
     LMS_MAIL_URL: mailUrl === undefined ? '(none)' : withoutSecrets(mailUrl),
     LMS_MAIL_FROM: mailFrom,
+    LMS_CODEC_KEYS: codecKeys.map(({ id }) => `${id}:***`).join(','),
+    LMS_CODEC_TOKEN: secretShown(codecToken),
+    LMS_CODEC_ORIGINS: codecOrigins.join(','),
   };
 }
 

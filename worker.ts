@@ -6,12 +6,13 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
+import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
 import { deliveryOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
-import { builtBundle } from './dev/bundle-workflows.ts';
+import { builtBundle, builtEncodedBundle } from './dev/bundle-workflows.ts';
 import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
 import { reach } from './composition/reach.ts';
 import { openLog, temporalLogger } from './composition/log.ts';
@@ -28,15 +29,19 @@ const database = openDatabase(databaseUrl, limitsOf(config));
 const connection = await Connection.connect(temporal);
 await ensureSearchAttributes(connection, namespace, searchAttributeTypes);
 const nativeConnection = await NativeConnection.connect(temporal);
-const client = new Client({ connection, namespace });
-if (!existsSync(builtBundle)) throw new Error(`${builtBundle} is missing: npm run build`);
+const dataConverter = dataConverterOf(config);
+const converting = dataConverter ? { dataConverter } : {};
+const client = new Client({ connection, namespace, ...converting });
+const bundle = dataConverter ? builtEncodedBundle : builtBundle;
+if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
 
 const reports = deliveryOf(config);
 const worker = await Worker.create({
   connection: nativeConnection,
   namespace,
   taskQueue,
-  workflowBundle: { codePath: builtBundle },
+  workflowBundle: { codePath: bundle },
+  ...converting,
   activities: createActivities({
     database,
     host: hostOf(config),
