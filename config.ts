@@ -5,6 +5,8 @@ import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
+const port = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).max(65_535).describe(text);
+
 function listed(text: string): string[] {
   return text
     .split(',')
@@ -106,6 +108,8 @@ const settingsSchema = z.object({
     .optional()
     .describe('The mail server, smtp://user:password@host:port or smtps://…'),
   LMS_MAIL_FROM: z.string().min(3).optional().describe('The sender of mails.'),
+  LMS_METRICS_PORT: port('Where the worker shows its own metrics on this machine, at /metrics.').optional(),
+  LMS_TEMPORAL_METRICS_PORT: port("Where it shows those of Temporal's SDK, at /metrics.").optional(),
   LMS_CODEC_KEYS: z
     .string()
     .default('')
@@ -171,6 +175,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_CODEC_KEYS: codecKeys,
     LMS_CODEC_TOKEN: codecToken,
     LMS_CODEC_ORIGINS: codecOrigins,
+    LMS_METRICS_PORT: metricsPort = '(none)',
+    LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort = '(none)',
     ...rest
   } = config;
   return {
@@ -186,6 +192,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_CODEC_KEYS: codecKeys.map(({ id }) => `${id}:***`).join(','),
     LMS_CODEC_TOKEN: secretShown(codecToken),
     LMS_CODEC_ORIGINS: codecOrigins.join(','),
+    LMS_METRICS_PORT: metricsPort,
+    LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort,
   };
 }
 

@@ -8,6 +8,8 @@ import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
 import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
+import { serveMetrics } from './composition/metrics-routes.ts';
+import { openRegistry, workerMetrics } from './composition/metrics.ts';
 import { deliveryOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
@@ -21,7 +23,13 @@ import { searchAttributeTypes } from './workflows/search-attributes.ts';
 
 const config = readConfig();
 const log = openLog(config.LMS_LOG_LEVEL);
-Runtime.install({ logger: temporalLogger(log) });
+const metricsPort = config.LMS_TEMPORAL_METRICS_PORT;
+Runtime.install({
+  logger: temporalLogger(log),
+  ...(metricsPort !== undefined && {
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
+  }),
+});
 
 const { databaseUrl, temporal, namespace } = reach(config);
 await migrateHost(config, databaseUrl);
@@ -36,6 +44,7 @@ const bundle = dataConverter ? builtEncodedBundle : builtBundle;
 if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
 
 const reports = deliveryOf(config);
+const registry = openRegistry(database);
 const worker = await Worker.create({
   connection: nativeConnection,
   namespace,
@@ -47,6 +56,7 @@ const worker = await Worker.create({
     host: hostOf(config),
     executions: temporalExecutions(client),
     reports,
+    metrics: workerMetrics(registry),
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
@@ -64,6 +74,7 @@ const worker = await Worker.create({
   // On SIGTERM: finish the step that runs; what is left goes to another worker, or to the next start.
   shutdownGraceTime: '20 seconds',
 });
+const shown = await serveMetrics(registry, config.LMS_METRICS_PORT);
 const sweeping = startSweeping(reportsDir(config), {
   removed: (files) => log.debug({ files }, 'expired reports removed'),
   failed: (error) => log.error({ reason: describeError(error) }, 'expired reports could not be removed'),
@@ -71,6 +82,7 @@ const sweeping = startSweeping(reportsDir(config), {
 log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
 await worker.run();
 sweeping.stop();
+await shown?.close();
 reports?.mailer.close();
 await nativeConnection.close();
 await connection.close();

@@ -24,9 +24,10 @@ export async function close(
   deps: Dependencies,
   { operation: id, state, failure, warnings, report }: CloseRequest,
 ): Promise<OperationResult> {
-  return deps.database.transaction(async (sql) => {
+  const { kind, result, isNew } = await deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
-    if (operation.result) return operation.result;
+    const { kind } = operation;
+    if (operation.result) return { kind, result: operation.result, isNew: false };
     if (state !== 'previewed') {
       await skipPending(sql, id);
       await settleLeftovers(sql, id);
@@ -40,8 +41,10 @@ export async function close(
       ...(report && { report }),
     };
     await closeOperation(sql, id, { state, result, failure });
-    return result;
+    return { kind, result, isNew: true };
   });
+  if (isNew) deps.metrics?.operationEnded(kind, result);
+  return result;
 }
 
 async function resultOf(

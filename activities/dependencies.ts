@@ -1,4 +1,5 @@
 import type { HostLms } from '../adapters/host-lms.ts';
+import type { Metrics } from './metrics.ts';
 import type { ReportDelivery } from './report-delivery.ts';
 import type { Database } from '../database/pool.ts';
 
@@ -10,6 +11,8 @@ export interface Dependencies {
   settings: OperationSettings;
   /** Without it no report is mailed. */
   reports?: ReportDelivery | undefined;
+  /** Who counts. */
+  metrics?: Metrics | undefined;
 }
 
 /** What the activities ask Temporal. */

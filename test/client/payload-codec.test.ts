@@ -11,7 +11,7 @@ import { aesCodec } from '../../client/payload-codec.ts';
 const [older, newer] = ['older', 'newer'].map((id) => ({ id, key: randomBytes(32) })) as [Key, Key];
 type Key = { id: string; key: Buffer };
 
-const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload<unknown>(value) ?? {};
+const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload<unknown>(value);
 const valueOf = (given?: Payload): unknown => given && defaultPayloadConverter.fromPayload(given);
 
 describe('the payload codec', () => {

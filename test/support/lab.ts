@@ -4,10 +4,12 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from '@temporalio/worker';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
+import type { Metrics } from '../../activities/metrics.ts';
 import type { ReportDelivery } from '../../activities/report-delivery.ts';
 import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
@@ -78,6 +80,9 @@ const settings: OperationSettings = {
 /** What a worker has beside its database and settings. */
 export interface WorkerParts {
   reports?: ReportDelivery | undefined;
+  metrics?: Metrics;
+  /** Takes everything that the worker says; a test file has one for all its labs. */
+  logger?: Logger;
   /** How payloads are encoded, by the worker and by the lab's client. */
   dataConverter?: DataConverter;
   /** Instead of the bundle that all tests share. */
@@ -134,7 +139,7 @@ export async function startWorker(
   host: HostLms = referenceHost,
   parts: WorkerParts = {},
 ): Promise<{ stop(): Promise<void> }> {
-  quiet();
+  quiet(parts.logger);
   const database = openDatabase(databaseUrl, {
     statementTimeoutMs: 60_000,
     lockTimeoutMs: 30_000,
@@ -147,6 +152,7 @@ export async function startWorker(
     executions: temporalExecutions(client),
     settings: operationSettings,
     reports: parts.reports,
+    metrics: parts.metrics,
   });
   const workflowBundle = { codePath: parts.workflowBundle ?? inject('workflowBundle') };
   const worker = await Worker.create({
@@ -173,11 +179,11 @@ function encoded({ dataConverter }: WorkerParts): { dataConverter?: DataConverte
 }
 
 let installed = false;
-function quiet(): void {
+function quiet(logger?: Logger): void {
   if (installed) return;
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    logger: logger ?? new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: logger ? 'DEBUG' : 'ERROR', forward: {} } },
   });
   installed = true;
 }
