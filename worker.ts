@@ -37,10 +37,9 @@ const database = openDatabase(databaseUrl, limitsOf(config));
 const connection = await Connection.connect(temporal);
 await ensureSearchAttributes(connection, namespace, searchAttributeTypes);
 const nativeConnection = await NativeConnection.connect(temporal);
-const dataConverter = dataConverterOf(config);
-const converting = dataConverter ? { dataConverter } : {};
-const client = new Client({ connection, namespace, ...converting });
-const bundle = dataConverter ? builtEncodedBundle : builtBundle;
+const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
+const client = new Client({ connection, namespace, dataConverter });
+const bundle = dataConverter.failureConverterPath ? builtEncodedBundle : builtBundle;
 if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
 
 const reports = deliveryOf(config);
@@ -50,7 +49,7 @@ const worker = await Worker.create({
   namespace,
   taskQueue,
   workflowBundle: { codePath: bundle },
-  ...converting,
+  dataConverter,
   activities: createActivities({
     database,
     host: hostOf(config),

@@ -22,13 +22,16 @@ const [nonceBytes, tagBytes] = [12, 16];
 
 /**
  * Encrypts payloads with AES-256-GCM (X-10): the first key encrypts, all decrypt, so that keys can be changed while workflows are
- * under way. The key's name is part of what the tag protects. What is not encrypted is read as it is.
+ * under way. The key's name is part of what the tag protects. What is not encrypted is read as it is; without a key nothing is
+ * encrypted, and what is says so.
  *
  * @throws CodecError when decoding: no such key, another key of that name, or a payload that was changed
  */
-export function aesCodec(keys: readonly [CodecKey, ...CodecKey[]]): PayloadCodec {
+export function aesCodec(keys: readonly CodecKey[]): PayloadCodec {
+  const [first] = keys;
   return {
-    encode: (payloads) => Promise.resolve(payloads.map((payload) => encrypt(keys[0], payload))),
+    encode: (payloads) =>
+      Promise.resolve(first ? payloads.map((payload) => encrypt(first, payload)) : payloads),
     // Not at once: what is thrown is a rejection.
     decode: async (payloads) =>
       Promise.resolve().then(() => payloads.map((payload) => decrypt(keys, payload))),
@@ -55,7 +58,7 @@ function decrypt(keys: readonly CodecKey[], payload: Payload): Payload {
   const id = Buffer.from(metadata?.['encryption-key-id'] ?? []).toString();
   const known = keys.find((key) => key.id === id);
   if (!known) {
-    const named = keys.map((key) => key.id).join(', ');
+    const named = keys.map((key) => key.id).join(', ') || 'none';
     throw new CodecError(
       `a payload is encrypted with the key '${id}', which LMS_CODEC_KEYS does not name: it names ${named}`,
     );

@@ -27,8 +27,8 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   let connection: Connection | undefined;
   const client = async (): Promise<Client> => {
     connection ??= await Connection.connect(where.temporal);
-    const dataConverter = dataConverterOf(config);
-    return new Client({ connection, namespace: where.namespace, ...(dataConverter && { dataConverter }) });
+    const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
+    return new Client({ connection, namespace: where.namespace, dataConverter });
   };
   try {
     return await work({ config, host: hostOf(config), database, where, client });

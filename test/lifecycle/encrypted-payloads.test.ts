@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encrypting } from '../../composition/data-converter.ts';
+import { dataConverterOf } from '../../composition/data-converter.ts';
 import { fullLife } from '../scenarios/full-life.ts';
 import { untilState } from '../scenarios/steps.ts';
 import { historyText } from '../support/history-text.ts';
@@ -17,13 +17,13 @@ const workflowBundle = new URL('../../dist/workflow-bundle-encoded.js', import.m
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await openLab({ chunkUsers: 2 }, { dataConverter: encrypting([newer, older]), workflowBundle });
+  lab = await openLab({ chunkUsers: 2 }, { dataConverter: dataConverterOf([newer, older]), workflowBundle });
   await lab.load(fullLife());
 }, 120_000);
 afterAll(() => lab.close());
 
-const clientWith = (...keys: [Key, ...Key[]]): Client =>
-  new Client({ connection: lab.client.connection, dataConverter: encrypting(keys) });
+const clientWith = (...keys: Key[]): Client =>
+  new Client({ connection: lab.client.connection, dataConverter: dataConverterOf(keys) });
 
 it('X-10 nothing that an admin types, nor any email or name, is in the history of a whole run', async () => {
   const { users } = await lab.dump();
@@ -70,9 +70,10 @@ it('X-10 what the first key of before has encrypted is read after the keys were 
   });
 });
 
-it('X-10 a client with another key is told what is wrong', async () => {
+it('X-10 a client with another key, or with none, is told what is wrong', async () => {
   const { workflowId } = await lab.start('deleteUser', { user: 'ada', requestedBy: admin, mode: 'preview' });
   const stranger = clientWith({ id: 'mine', key: randomBytes(32) });
   const told = "encrypted with the key 'newer', which LMS_CODEC_KEYS does not name: it names mine";
   await expect(stranger.workflow.getHandle(workflowId).result()).rejects.toThrow(told);
+  await expect(clientWith().workflow.getHandle(workflowId).result()).rejects.toThrow('it names none');
 });
