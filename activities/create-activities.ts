@@ -25,7 +25,7 @@ import { seal } from './seal.ts';
 import type { SealedPlan } from './seal.ts';
 import { verify } from './verify.ts';
 import type { Verified } from './verify.ts';
-import { writeReport } from './write-report.ts';
+import { discardReport, writeReport } from './write-report.ts';
 import type { Step } from '../contracts/changes.ts';
 import type { Attention, OperationResult } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
@@ -81,6 +81,7 @@ export function createActivities(deps: Dependencies) {
     writeReport: edge((ref: { operation: string }): Promise<WrittenReport> =>
       writeReport(deps, ref, Context.current().cancellationSignal),
     ),
+    discardReport: edge((ref: { operation: string }): Promise<void> => discardReport(deps, ref)),
     mailReport: edge((ref: { operation: string; report: WrittenReport }): Promise<void> =>
       mailReport(deps, ref),
     ),

@@ -36,6 +36,11 @@ export async function storeReport(
   return (await stat(path)).size;
 }
 
+/** Removes a report, if there is one. */
+export async function removeReport(directory: string, claim: LinkClaim): Promise<void> {
+  await rm(reportPath(directory, claim), { force: true });
+}
+
 /** A file that a killed worker has left half-written is removed after this. */
 const staleAfterMs = 24 * 60 * 60 * 1000;
 

@@ -65,10 +65,16 @@ async function make(life: Lifecycle, input: unknown): Promise<WrittenReport | nu
   if (mode === 'preview') return null;
   enter(life, 'applying');
   show(life, 'writeReport');
-  const report = await writeReport({ operation });
-  show(life, 'mailReport');
-  await mailReport({ operation, report });
-  return report;
+  try {
+    const report = await writeReport({ operation });
+    show(life, 'mailReport');
+    await mailReport({ operation, report });
+    return report;
+  } catch (error) {
+    // Nobody has a link to it.
+    await CancellationScope.nonCancellable(() => activities.discardReport({ operation }));
+    throw error;
+  }
 }
 
 async function open(life: Lifecycle, input: unknown): Promise<{ mode: 'apply' | 'preview' }> {

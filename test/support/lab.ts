@@ -79,6 +79,7 @@ const settings: OperationSettings = {
 
 /** What a worker has beside its database and settings. */
 export interface WorkerParts {
+  host?: HostLms;
   reports?: ReportDelivery | undefined;
   metrics?: Metrics;
   /** Takes everything that the worker says; a test file has one for all its labs. */
@@ -100,7 +101,7 @@ export async function openLab(
   const client = new Client({ connection, ...encoded(parts) });
   const taskQueue = `test-${randomUUID()}`;
   const given = { ...settings, ...overrides };
-  const worker = await startWorker(fresh.url, taskQueue, client, given, referenceHost, parts);
+  const worker = await startWorker(fresh.url, taskQueue, client, given, parts.host ?? referenceHost, parts);
 
   const lab: Lab = {
     sql,
