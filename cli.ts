@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Root: the command line (spec: interface). Parses, and hands over to commands/. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { control, pace } from './commands/control.ts';
 import { explainUser } from './commands/explain.ts';
 import * as host from './commands/host.ts';
@@ -9,12 +9,14 @@ import * as inbox from './commands/inbox.ts';
 import * as ops from './commands/ops.ts';
 import { exitCodes, print, reportFailure } from './commands/output.ts';
 import type { Answer } from './commands/output.ts';
+import { reportUsers } from './commands/report.ts';
 import { deleteUser, run, withStartOptions } from './commands/run.ts';
 import * as schedule from './commands/schedule.ts';
 import { start } from './commands/start.ts';
 import { generate } from './commands/world.ts';
 import { effectiveSettings, readConfig } from './config.ts';
 import { importActions } from './contracts/imports.ts';
+import { reportFormats, userColumns } from './contracts/reports.ts';
 
 const program = new Command('lms-lifecycle')
   .description('Safe, durable, explainable removal of people from an existing LMS')
@@ -101,6 +103,18 @@ command(importing, 'check <file>', 'who will be dealt with, who cannot be, and w
 );
 withStartOptions(command(importing, 'start <id>', 'run what a check has shown', imports.startImport));
 
+const reporting = program.command('report').description('lists for spreadsheet programs');
+command(reporting, 'users', 'all users, the deleted ones too', reportUsers)
+  .option('--columns <names>', 'which columns, separated by commas: see below')
+  .option('--saved <name>', 'the columns that were saved under this name')
+  .option('--save <name>', 'save these columns under a name')
+  .addOption(
+    new Option('--format <format>', 'default: by the ending of --out, or csv').choices(reportFormats),
+  )
+  .option('--out <file>', 'default: stdout')
+  .option('--as <ref>', "look at this user's rights")
+  .addHelpText('after', () => columnsText());
+
 const schedules = program
   .command('schedule')
   .description('the daily automatic deletion, and the daily sweep of qualifications');
@@ -120,6 +134,11 @@ function settings(): Promise<Answer> {
   const effective = effectiveSettings(readConfig());
   const lines = Object.entries(effective).map(([name, value]) => `${name}=${String(value)}`);
   return Promise.resolve({ json: effective, text: lines.join('\n') });
+}
+
+function columnsText(): string {
+  const lines = Object.entries(userColumns).map(([name, { says }]) => `  ${name.padEnd(24)}${says}`);
+  return ['', 'Columns (not every LMS knows all):', ...lines].join('\n');
 }
 
 /** A command whose arguments, and then options, go to `action`, and whose answer is printed. */

@@ -7,6 +7,31 @@ import { httpTokensSchema } from './http/tokens.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
+const port = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).max(65_535).describe(text);
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Mistakes are told by place: a key must not come to be shown. */
+function codecKeys(text: string, context: z.RefinementCtx): { id: string; key: Buffer }[] {
+  const keys = listed(text).map((part) => {
+    const [, id = '', base64 = ''] = /^([A-Za-z0-9._-]{1,50}):([A-Za-z0-9+/]+={0,2})$/.exec(part) ?? [];
+    return { id, key: Buffer.from(base64, 'base64') };
+  });
+  keys.forEach(({ id, key }, i) => {
+    const problem =
+      id === '' || key.length !== 32
+        ? 'is not id:key with 32 bytes in base64'
+        : keys.findIndex((other) => other.id === id) < i && 'has the name of an earlier one';
+    if (problem) context.addIssue({ code: 'custom', message: `key ${i + 1} ${problem}` });
+  });
+  return keys;
+}
+
 /**
  * Every setting, by the name of its environment variable. Nothing has a secret as its default. Temporal's own
  * standard variables and configuration file are read beside these, by `temporalConfig`.
@@ -26,7 +51,7 @@ const settingsSchema = z.object({
   LMS_WAIVED_DRIFT: z
     .string()
     .default('')
-    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform(listed)
     .describe('Schema findings that are accepted (table.column, comma-separated), see `host check`.'),
   LMS_APPROVAL_ABOVE: z.coerce
     .number()
@@ -108,6 +133,40 @@ const settingsSchema = z.object({
     .describe(
       "A shell command that empties Moodle's caches, run once after an operation that changed something.",
     ),
+  LMS_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where people reach the HTTP side: what links in mails begin with.'),
+  LMS_LINK_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('What download links are signed with. A new one makes all earlier links invalid.'),
+  LMS_LINK_EXPIRY_S: seconds('How long a download link and its file last.').default(3 * 24 * 60 * 60),
+  LMS_MAIL_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('The mail server, smtp://user:password@host:port or smtps://…'),
+  LMS_MAIL_FROM: z.string().min(3).optional().describe('The sender of mails.'),
+  LMS_METRICS_PORT: port('Where the worker shows its own metrics on this machine, at /metrics.').optional(),
+  LMS_TEMPORAL_METRICS_PORT: port("Where it shows those of Temporal's SDK, at /metrics.").optional(),
+  LMS_CODEC_KEYS: z
+    .string()
+    .default('')
+    .transform(codecKeys)
+    .describe(
+      'Keys that payloads are encrypted with, id:base64 of 32 bytes, comma-separated: the first encrypts, all decrypt.',
+    ),
+  LMS_CODEC_TOKEN: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('What the codec server asks for; whoever has it can read every payload.'),
+  LMS_CODEC_ORIGINS: z
+    .string()
+    .default('')
+    .transform(listed)
+    .describe('The addresses of the Web UIs that may ask the codec server, comma-separated.'),
 });
 
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
@@ -151,6 +210,15 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_WAIVED_DRIFT: waived,
     LMS_WEBHOOK_SECRETS: sources,
     LMS_HTTP_TOKENS: tokens = [],
+    LMS_PUBLIC_URL: publicUrl = '(none)',
+    LMS_LINK_SECRET: linkSecret,
+    LMS_MAIL_URL: mailUrl,
+    LMS_MAIL_FROM: mailFrom = '(none)',
+    LMS_CODEC_KEYS: codecKeys,
+    LMS_CODEC_TOKEN: codecToken,
+    LMS_CODEC_ORIGINS: codecOrigins,
+    LMS_METRICS_PORT: metricsPort = '(none)',
+    LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort = '(none)',
     ...rest
   } = config;
   return {
@@ -161,10 +229,23 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_WAIVED_DRIFT: waived.join(','),
     LMS_WEBHOOK_SECRETS: [...sources].map(([name, keys]) => `${name} (keys: ${keys.length})`).join(', '),
     LMS_HTTP_TOKENS: tokens.length === 0 ? '(none)' : tokens.map(({ name }) => `${name}=***`).join(','),
+    LMS_PUBLIC_URL: publicUrl,
+    LMS_LINK_SECRET: secretShown(linkSecret),
+    LMS_MAIL_URL: mailUrl === undefined ? '(none)' : withoutSecrets(mailUrl),
+    LMS_MAIL_FROM: mailFrom,
+    LMS_CODEC_KEYS: codecKeys.map(({ id }) => `${id}:***`).join(','),
+    LMS_CODEC_TOKEN: secretShown(codecToken),
+    LMS_CODEC_ORIGINS: codecOrigins.join(','),
+    LMS_METRICS_PORT: metricsPort,
+    LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort,
   };
 }
 
-/** A database URL that may be shown. */
+function secretShown(secret: string | undefined): string {
+  return secret === undefined ? '(none)' : '***';
+}
+
+/** A URL that may be shown. */
 export function withoutSecrets(url: string): string {
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';

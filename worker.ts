@@ -6,18 +6,30 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
+import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
+import { serveMetrics } from './composition/metrics-routes.ts';
+import { openRegistry, workerMetrics } from './composition/metrics.ts';
+import { deliveryOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
+import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
-import { builtBundle } from './dev/bundle-workflows.ts';
+import { builtBundle, builtEncodedBundle } from './dev/bundle-workflows.ts';
 import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
 import { reach } from './composition/reach.ts';
 import { openLog, temporalLogger } from './composition/log.ts';
+import { startSweeping } from './reports/sweeping.ts';
 import { searchAttributeTypes } from './workflows/search-attributes.ts';
 
 const config = readConfig();
 const log = openLog(config.LMS_LOG_LEVEL);
-Runtime.install({ logger: temporalLogger(log) });
+const metricsPort = config.LMS_TEMPORAL_METRICS_PORT;
+Runtime.install({
+  logger: temporalLogger(log),
+  ...(metricsPort !== undefined && {
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
+  }),
+});
 
 const { databaseUrl, temporal, namespace } = reach(config);
 await migrateHost(config, databaseUrl);
@@ -25,18 +37,25 @@ const database = openDatabase(databaseUrl, limitsOf(config));
 const connection = await Connection.connect(temporal);
 await ensureSearchAttributes(connection, namespace, searchAttributeTypes);
 const nativeConnection = await NativeConnection.connect(temporal);
-const client = new Client({ connection, namespace });
-if (!existsSync(builtBundle)) throw new Error(`${builtBundle} is missing: npm run build`);
+const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
+const client = new Client({ connection, namespace, dataConverter });
+const bundle = dataConverter.failureConverterPath ? builtEncodedBundle : builtBundle;
+if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
 
+const reports = deliveryOf(config);
+const registry = openRegistry(database);
 const worker = await Worker.create({
   connection: nativeConnection,
   namespace,
   taskQueue,
-  workflowBundle: { codePath: builtBundle },
+  workflowBundle: { codePath: bundle },
+  dataConverter,
   activities: createActivities({
     database,
     host: hostOf(config),
     executions: temporalExecutions(client),
+    reports,
+    metrics: workerMetrics(registry),
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
@@ -54,8 +73,16 @@ const worker = await Worker.create({
   // On SIGTERM: finish the step that runs; what is left goes to another worker, or to the next start.
   shutdownGraceTime: '20 seconds',
 });
+const shown = await serveMetrics(registry, config.LMS_METRICS_PORT);
+const sweeping = startSweeping(reportsDir(config), {
+  removed: (files) => log.debug({ files }, 'expired reports removed'),
+  failed: (error) => log.error({ reason: describeError(error) }, 'expired reports could not be removed'),
+});
 log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
 await worker.run();
+sweeping.stop();
+await shown?.close();
+reports?.mailer.close();
 await nativeConnection.close();
 await connection.close();
 await database.close();

@@ -1,6 +1,7 @@
 import type { Dependencies } from './dependencies.ts';
 import { requireOperation } from './operation.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
+import type { WrittenReport } from '../contracts/reports.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { summarizeTargets } from '../ledger/attention.ts';
 import { countChanges, skipPending } from '../ledger/changes.ts';
@@ -15,16 +16,18 @@ export interface CloseRequest {
   failure: Failure | null;
   /** What went wrong beside the users. */
   warnings: string[];
+  report?: WrittenReport;
 }
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
 export async function close(
   deps: Dependencies,
-  { operation: id, state, failure, warnings }: CloseRequest,
+  { operation: id, state, failure, warnings, report }: CloseRequest,
 ): Promise<OperationResult> {
-  return deps.database.transaction(async (sql) => {
+  const { kind, result, isNew } = await deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
-    if (operation.result) return operation.result;
+    const { kind } = operation;
+    if (operation.result) return { kind, result: operation.result, isNew: false };
     if (state !== 'previewed') {
       await skipPending(sql, id);
       await settleLeftovers(sql, id);
@@ -35,10 +38,13 @@ export async function close(
       ...(await resultOf(sql, id, state)),
       warnings: [...told, ...warnings],
       planHash: operation.planHash ?? '',
+      ...(report && { report }),
     };
     await closeOperation(sql, id, { state, result, failure });
-    return result;
+    return { kind, result, isNew: true };
   });
+  if (isNew) deps.metrics?.operationEnded(kind, result);
+  return result;
 }
 
 async function resultOf(

@@ -11,6 +11,12 @@ import { undo } from './decide-undo.ts';
 import type { Decisions } from './planner.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 
+/** A report changes nothing: it has a workflow of its own. */
+const reporting: Decisions = {
+  judge: () => Promise.reject(new Error('a report judges nobody')),
+  plan: () => Promise.reject(new Error('a report changes nothing')),
+};
+
 /** An import that could not be opened decides nothing: one that could is the operation of its action (resolve-import.ts). */
 const unresolved: Decisions = {
   judge: () => Promise.reject(new Error('an import is judged as the operation of its action')),
@@ -35,4 +41,5 @@ export const decisions: Readonly<Record<OperationKind, Decisions>> = {
   copyActivity: copying,
   undoOperation: undo,
   runImport: unresolved,
+  runReport: reporting,
 };

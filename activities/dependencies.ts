@@ -1,4 +1,6 @@
 import type { HostLms } from '../adapters/host-lms.ts';
+import type { Metrics } from './metrics.ts';
+import type { ReportDelivery } from './report-delivery.ts';
 import type { Database } from '../database/pool.ts';
 
 /** What the activities need; built by a root, or by a test's support. */
@@ -7,6 +9,10 @@ export interface Dependencies {
   host: HostLms;
   executions: Executions;
   settings: OperationSettings;
+  /** Without it no report is mailed. */
+  reports?: ReportDelivery | undefined;
+  /** Who counts. */
+  metrics?: Metrics | undefined;
 }
 
 /** What the activities ask Temporal. */

@@ -157,6 +157,7 @@ const wanted: Readonly<Record<OperationKind, boolean | null>> = {
   deleteGroup: false,
   updateProfiles: null,
   runImport: null,
+  runReport: null,
   removeCoursesFromGroup: false,
   removePathsFromGroup: false,
   removeCoursesFromPath: false,

@@ -21,6 +21,7 @@ const scopes: Readonly<Record<OperationKind, Scope>> = {
   updateProfiles: 'list',
   deleteGroup: 'everybody',
   runImport: 'list',
+  runReport: 'list',
   removeCoursesFromGroup: 'everybody',
   removePathsFromGroup: 'everybody',
   removeCoursesFromPath: 'everybody',

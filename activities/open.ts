@@ -83,7 +83,8 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
   };
 }
 
-function audited(
+/** What the ledger keeps of what was asked for. */
+export function audited(
   request: OpenRequest,
   asked: Asked,
   input: OperationInput | undefined,
@@ -115,6 +116,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function problemsOf(error: ZodError): string {
+/** Every problem of an input with its path (X-16). */
+export function problemsOf(error: ZodError): string {
   return error.issues.map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`).join('; ');
 }

@@ -25,6 +25,7 @@ import type {
   UserFact,
 } from '../contracts/facts.ts';
 import type { GroupId, UserId } from '../contracts/ids.ts';
+import type { ReportRow, UserColumn } from '../contracts/reports.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { AppliedChange, Obstacle, UndoObstacle } from '../contracts/undo.ts';
 
@@ -212,6 +213,23 @@ export interface HostRegistrations {
   findCourseActivity: (sql: Sql, id: string) => Promise<CourseActivityFact | null>;
 }
 
+/** What reports are made of (rules P): living and deleted users alike. */
+export interface HostReports {
+  /** The columns that this host knows, in the order of `userColumns`. */
+  readonly columns: readonly UserColumn[];
+  /** Users by id: those after `after`, at most `limit`, with their values in the order of the columns. */
+  users: (
+    sql: Sql,
+    columns: readonly UserColumn[],
+    after: UserId | null,
+    limit: number,
+  ) => Promise<ReportRow[]>;
+  /** How many users there are, against which pages are checked (X-12). */
+  count: (sql: Sql) => Promise<number>;
+  /** Where a living user gets mail; null for anybody else. */
+  emailOf: (sql: Sql, user: UserId) => Promise<string | null>;
+}
+
 /** Whether the rows that are read must stay as they are until the transaction ends. */
 export type RowLock = 'lock' | 'no-lock';
 
@@ -261,6 +279,7 @@ export interface HostLms {
   /** The dynamic sessions of whose audience these groups are (G-08). */
   audiences(sql: Sql, groups: readonly GroupId[]): Promise<AudienceFact[]>;
   readonly catalogue: HostCatalogue;
+  readonly reports: HostReports;
   /** Content that groups and paths hold, on a host where they hold any. */
   readonly content?: HostContent;
   /** Registrations and qualifications; a host of which they are not known has none. */

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { dataConverterOf } from '../composition/data-converter.ts';
 import type { Reach } from '../composition/reach.ts';
 import { reach } from '../composition/reach.ts';
 import { hostOf, limitsOf } from '../composition/host.ts';
@@ -26,7 +27,8 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   let connection: Connection | undefined;
   const client = async (): Promise<Client> => {
     connection ??= await Connection.connect(where.temporal);
-    return new Client({ connection, namespace: where.namespace });
+    const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
+    return new Client({ connection, namespace: where.namespace, dataConverter });
   };
   try {
     return await work({ config, host: hostOf(config), database, where, client });

@@ -20,6 +20,7 @@ export function resultText({
   conflicts,
   planHash,
   warnings,
+  report,
 }: NamedResult): string {
   const kinds = Object.entries(counts).map(([kind, n]) => [`  ${kind}`, String(n)]);
   const would = state === 'previewed' ? 'would change' : 'changed';
@@ -30,6 +31,9 @@ export function resultText({
     ...(conflicts > 0 ? [`Left alone because somebody else had changed them meanwhile: ${conflicts}`] : []),
     ...attention.map(attentionText),
     ...(users.attention > attention.length ? [`! and ${users.attention - attention.length} more`] : []),
+    ...(report
+      ? [`Report of ${report.users} users; the link is mailed, and valid until ${report.expiresAt}`]
+      : []),
     ...warnings.map((warning) => `! ${warning}`),
     `Plan hash: ${planHash}`,
   ].join('\n');

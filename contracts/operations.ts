@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { ChangeKind } from './changes.ts';
 import type { FailureType } from './failures.ts';
 import { systemActor } from './ids.ts';
+import { reportFormats } from './reports.ts';
+import type { WrittenReport } from './reports.ts';
 
 const id = z.string().trim().min(1).max(500);
 
@@ -157,6 +159,23 @@ const runImportSchema = z.strictObject({
   import: id.describe('The id of a checked upload, as the check gives it.'),
 });
 
+/** Columns by name, as an array or separated by commas. */
+const columns = z
+  .union([z.array(id).min(1), id])
+  .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((name) => name.trim()));
+
+/** Writes a report and mails a link to it (P-03). */
+export const runReportSchema = z.strictObject({
+  ...common,
+  report: z
+    .union([id, z.strictObject({ columns })])
+    .default('users')
+    .describe('`users` with all columns, the name of saved columns, or { columns }.'),
+  format: z.enum(reportFormats).default('csv'),
+  mailTo: userRefSchema.optional().describe('Who gets the link; without it, whoever asks.'),
+});
+export type RunReportInput = z.infer<typeof runReportSchema>;
+
 type Sources = { users?: unknown; profiles?: unknown; list?: string | undefined };
 
 function oneSource(payload: z.core.ParsePayload<Sources>): void {
@@ -213,6 +232,7 @@ export const operationSchemas = {
   copyActivity: copyActivitySchema,
   undoOperation: undoOperationSchema,
   runImport: runImportSchema,
+  runReport: runReportSchema,
 } as const;
 export type OperationKind = keyof typeof operationSchemas;
 export type OperationInput = z.infer<(typeof operationSchemas)[OperationKind]>;
@@ -252,4 +272,6 @@ export interface OperationResult {
   /** What went wrong beside the users: as emptying the host's caches. */
   warnings: string[];
   planHash: string;
+  /** What `runReport` has written. */
+  report?: WrittenReport;
 }

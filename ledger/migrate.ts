@@ -7,6 +7,7 @@ import { content } from './migrations/003-content.sql.ts';
 import { registrations } from './migrations/004-registrations.sql.ts';
 import { imports } from './migrations/005-imports.sql.ts';
 import { inbox } from './migrations/006-inbox.sql.ts';
+import { reports } from './migrations/007-reports.sql.ts';
 
 const migrations: SqlMigration[] = [
   { name: '001_ledger', up: ledgerSchema },
@@ -15,6 +16,7 @@ const migrations: SqlMigration[] = [
   { name: '004_registrations', up: registrations },
   { name: '005_imports', up: imports },
   { name: '006_inbox', up: inbox },
+  { name: '007_reports', up: reports },
 ];
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */

@@ -23,6 +23,36 @@ describe('the settings', () => {
     const shown = effectiveSettings(readConfig({ DATABASE_URL: 'postgres://lms:hidden@127.0.0.1/lms' }));
     expect(JSON.stringify(shown)).not.toContain('hidden');
   });
+
+  it('are shown without keys and tokens, and say whether there are any', () => {
+    const key = Buffer.alloc(32, 'k').toString('base64');
+    const secret = 'hidden hidden hidden hidden hidden hidden';
+    const shown = effectiveSettings(
+      readConfig({
+        ...{
+          LMS_CODEC_KEYS: `new:${key},old:${Buffer.alloc(32).toString('base64')}`,
+          LMS_CODEC_TOKEN: secret,
+        },
+        ...{ LMS_LINK_SECRET: secret, LMS_MAIL_URL: 'smtp://lms:hidden@127.0.0.1:25' },
+      }),
+    );
+    expect(shown).toMatchObject({
+      LMS_CODEC_KEYS: 'new:***,old:***',
+      LMS_LINK_SECRET: '***',
+      LMS_CODEC_TOKEN: '***',
+    });
+    for (const hidden of ['hidden', key]) expect(JSON.stringify(shown)).not.toContain(hidden);
+  });
+
+  it('have keys of 32 bytes, each of its own name; the message shows none', () => {
+    const key = Buffer.alloc(32, 'k').toString('base64');
+    const read = () => readConfig({ LMS_CODEC_KEYS: `a:${key},a:${key},b:c2hvcnQ=,${key}` });
+    expect(read).toThrow(/key 2 has the name.*key 3 is not id:key.*key 4 is not id:key/);
+    expect(read).not.toThrow(key);
+    expect(readConfig({ LMS_CODEC_KEYS: `a:${key}` }).LMS_CODEC_KEYS).toEqual([
+      { id: 'a', key: Buffer.alloc(32, 'k') },
+    ]);
+  });
 });
 
 describe('Temporal', () => {

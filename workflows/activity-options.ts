@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 
-const base: ActivityOptions = {
+export const activityOptions: ActivityOptions = {
   // A chunk of 3,000 users takes seconds; a host that is slow or locked may take minutes.
   startToCloseTimeout: '15 minutes',
   // Activities heartbeat every second: a worker that was killed is noticed within these.
@@ -14,4 +14,4 @@ const base: ActivityOptions = {
 };
 
 /** All activities with the options that fit them. */
-export const activities = proxyActivities<Activities>(base);
+export const activities = proxyActivities<Activities>(activityOptions);

@@ -17,3 +17,4 @@ export {
   unenrolUsers,
   updateProfiles,
 } from './operations.ts';
+export { runReport } from './run-report.ts';

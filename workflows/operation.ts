@@ -96,7 +96,7 @@ async function open(life: Lifecycle, kind: OperationKind, input: unknown): Promi
 }
 
 /** What started it: whoever starts it by program says so in the memo; without one it was the Temporal UI or CLI. */
-function triggerOf(memo: Record<string, unknown> | undefined): string {
+export function triggerOf(memo: Record<string, unknown> | undefined): string {
   const trigger = memo?.['trigger'];
   return typeof trigger === 'string' ? trigger : 'temporal';
 }

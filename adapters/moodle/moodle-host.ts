@@ -24,6 +24,7 @@ import { readDeletionFacts } from './read-deletion-facts.ts';
 import { readMemberFacts } from './read-member-facts.ts';
 import { moodleRegistrations } from './read-registrations.ts';
 import { readReinstatement } from './read-reinstatement.ts';
+import { moodleReports } from './read-report.ts';
 import { countLivingUsers, readActors, readPlatform } from './read-users.ts';
 import { refreshCaches } from './refresh-caches.ts';
 import { checkTablePrefix, prefixedEffect, prefixedSql } from './table-prefix.ts';
@@ -73,6 +74,7 @@ export function moodleHost({
       search: (sql, text, limit) => searchCourses(prefixedSql(prefix, sql), text, limit),
       named: (sql, ids) => coursesNamed(prefixedSql(prefix, sql), ids),
     },
+    reports: moodleReports(prefix),
     countLivingUsers: (sql) => countLivingUsers(prefixedSql(prefix, sql)),
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),

@@ -32,6 +32,7 @@ import { readAudiences, referenceGroups } from './read-group-belongings.ts';
 import { findGroup } from './read-groups.ts';
 import { referenceRegistrations } from './read-registrations.ts';
 import { referenceProfiles } from './read-profiles.ts';
+import { referenceReports } from './read-report.ts';
 import { readReinstatement } from './read-reinstatement.ts';
 import {
   countLivingUsers,
@@ -56,6 +57,7 @@ export const referenceHost: HostLms = {
   deletionFacts: readDeletionFacts,
   audiences: readAudiences,
   catalogue: referenceCatalogue,
+  reports: referenceReports,
   content: referenceContent,
   registrations: referenceRegistrations,
   groups: referenceGroups,

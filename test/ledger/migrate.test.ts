@@ -23,6 +23,7 @@ it('migrations can run several at once, and again', async () => {
     { schema: 'lms_lifecycle', name: '004_registrations' },
     { schema: 'lms_lifecycle', name: '005_imports' },
     { schema: 'lms_lifecycle', name: '006_inbox' },
+    { schema: 'lms_lifecycle', name: '007_reports' },
   ]);
   await sql.end();
   await drop();

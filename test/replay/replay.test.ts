@@ -1,8 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { expect, inject, it } from 'vitest';
+import { openMailer } from '../../reports/mailer.ts';
+import { startMailServer } from '../reports/support/mail-server.ts';
 import { fullLife } from '../scenarios/full-life.ts';
 import { openLab } from '../support/lab.ts';
 import type { Lab, Running } from '../support/lab.ts';
@@ -26,7 +29,22 @@ it.runIf(process.env['UPDATE_HISTORIES'])('histories are recorded', async () => 
   const undone = await ended(lab, 'undoOperation', { operation, requestedBy: admin });
   await record(lab, { preview, refused, approved, undone, ...(await lists(lab)) });
   await lab.close();
+  await recordReport();
 });
+
+/** A report that is written and mailed. */
+async function recordReport(): Promise<void> {
+  const mails = await startMailServer();
+  const directory = await mkdtemp(join(tmpdir(), 'lms-lifecycle-replay-'));
+  const mailer = openMailer({ url: mails.url, from: 'lms@example.org' });
+  const link = { secret: 'a secret for a test', publicUrl: 'https://lms.example.org' };
+  const lab = await openLab({}, { reports: { directory, link, expiryMs: 60_000, mailer } });
+  await lab.load(fullLife());
+  await record(lab, { report: await ended(lab, 'runReport', { requestedBy: admin }) });
+  await lab.close();
+  await mails.close();
+  await rm(directory, { recursive: true });
+}
 
 /** Operations of several chunks, with a pause, and what follows them. */
 async function lists(lab: Lab): Promise<Record<string, { workflowId: string }>> {

@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from '@temporalio/worker';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
+import type { Metrics } from '../../activities/metrics.ts';
+import type { ReportDelivery } from '../../activities/report-delivery.ts';
 import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
 import { loadWorld } from '../../adapters/reference/load-world.ts';
@@ -73,14 +77,31 @@ const settings: OperationSettings = {
   window: 3,
 };
 
-export async function openLab(overrides: Partial<OperationSettings> = {}): Promise<Lab> {
+/** What a worker has beside its database and settings. */
+export interface WorkerParts {
+  host?: HostLms;
+  reports?: ReportDelivery | undefined;
+  metrics?: Metrics;
+  /** Takes everything that the worker says; a test file has one for all its labs. */
+  logger?: Logger;
+  /** How payloads are encoded, by the worker and by the lab's client. */
+  dataConverter?: DataConverter;
+  /** Instead of the bundle that all tests share. */
+  workflowBundle?: string;
+}
+
+export async function openLab(
+  overrides: Partial<OperationSettings> = {},
+  parts: WorkerParts = {},
+): Promise<Lab> {
   const fresh = await freshDatabase();
   const sql = new pg.Client(fresh.url);
   await sql.connect();
   const connection = await Connection.connect({ address: inject('temporalAddress') });
-  const client = new Client({ connection });
+  const client = new Client({ connection, ...encoded(parts) });
   const taskQueue = `test-${randomUUID()}`;
-  const worker = await startWorker(fresh.url, taskQueue, client, { ...settings, ...overrides });
+  const given = { ...settings, ...overrides };
+  const worker = await startWorker(fresh.url, taskQueue, client, given, parts.host ?? referenceHost, parts);
 
   const lab: Lab = {
     sql,
@@ -117,8 +138,9 @@ export async function startWorker(
   client: Client,
   operationSettings: OperationSettings = settings,
   host: HostLms = referenceHost,
+  parts: WorkerParts = {},
 ): Promise<{ stop(): Promise<void> }> {
-  quiet();
+  quiet(parts.logger);
   const database = openDatabase(databaseUrl, {
     statementTimeoutMs: 60_000,
     lockTimeoutMs: 30_000,
@@ -130,14 +152,17 @@ export async function startWorker(
     host,
     executions: temporalExecutions(client),
     settings: operationSettings,
+    reports: parts.reports,
+    metrics: parts.metrics,
   });
-  const workflowBundle = { codePath: inject('workflowBundle') };
+  const workflowBundle = { codePath: parts.workflowBundle ?? inject('workflowBundle') };
   const worker = await Worker.create({
     connection,
     taskQueue,
     workflowBundle,
     activities,
     maxCachedWorkflows: 50,
+    ...encoded(parts),
   });
   const running = worker.run();
   return {
@@ -150,12 +175,16 @@ export async function startWorker(
   };
 }
 
+function encoded({ dataConverter }: WorkerParts): { dataConverter?: DataConverter } {
+  return dataConverter ? { dataConverter } : {};
+}
+
 let installed = false;
-function quiet(): void {
+function quiet(logger?: Logger): void {
   if (installed) return;
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    logger: logger ?? new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: logger ? 'DEBUG' : 'ERROR', forward: {} } },
   });
   installed = true;
 }

@@ -79,6 +79,11 @@ describe.skipIf(!haveMoodle)('preflight', () => {
       const references = [{ email: 'learner5@example.com' }];
       expect(await either.findUsers(site.sql, references)).toEqual([{ id: '7', living: true }]);
       await either.users(site.sql, ['9']);
+      const { reports } = either;
+      expect(await reports.users(site.sql, reports.columns, null, 1_000)).toHaveLength(
+        await reports.count(site.sql),
+      );
+      expect(await reports.emailOf(site.sql, '7')).toBe('learner5@example.com');
       const groups = ['cohort:1', 'cohort:2', 'course-group:1'];
       for (const group of groups)
         expect(await either.findGroup(site.sql, group)).toMatchObject({ id: group });
