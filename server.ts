@@ -4,11 +4,14 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyPluginAsync } from 'fastify';
 import { startOnce } from './client/start-once.ts';
 import { buildServer } from './composition/build-server.ts';
+import { dataConverterOf } from './composition/data-converter.ts';
 import { healthRoutes } from './composition/health.ts';
 import { hostOf, limitsOf, supportsOf } from './composition/host.ts';
 import { openLog } from './composition/log.ts';
+import { openRegistry } from './composition/metrics.ts';
 import { reach } from './composition/reach.ts';
 import { readinessChecks } from './composition/readiness.ts';
+import { reportRoutes } from './composition/report-routes.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './database/pool.ts';
 import { importRoutes } from './imports/http/import-routes.ts';
@@ -29,7 +32,7 @@ const connection = Connection.lazy(temporal);
 
 const waivedDrift = config.LMS_WAIVED_DRIFT;
 const health = healthRoutes(readinessChecks({ database, host, waivedDrift, connection, namespace }));
-const client = new Client({ connection, namespace });
+const client = new Client({ connection, namespace, dataConverter: dataConverterOf(config.LMS_CODEC_KEYS) });
 const webhooks = webhookSide({
   database,
   log,
@@ -47,7 +50,8 @@ const imports: FastifyPluginAsync = (app) =>
   });
 const scim: FastifyPluginAsync = (app) =>
   scimRoutes(app, { database, host, tokens, accept: webhooks.accept });
-const app = await buildServer({ log, routes: [health, webhooks.routes, imports, scim] });
+const more = reportRoutes(config, openRegistry(database));
+const app = await buildServer({ log, routes: [health, webhooks.routes, imports, scim, ...more] });
 await app.listen({ port: config.LMS_HTTP_PORT, host: config.LMS_HTTP_HOST });
 log.info({ host: config.LMS_ADAPTER, addresses: app.addresses() }, 'server started');
 
