@@ -1,4 +1,5 @@
 import { upheld } from './effects/cohort-departure.ts';
+import { authorship } from './effects/prelude.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
 import { opens } from './read-content-facts.ts';
 
@@ -38,8 +39,9 @@ export function enrolmentsOf(keys: string, policy: MoodlePolicy): string {
 }
 
 /**
- * `(key, userid, courseid, method, status, access, listed_as, stays, comes_back)`: all enrolments of a user in a course as one
- * registration; the last two are where it is kept up from, null where by nothing. Moodle lists nothing under Completed that
+ * `(key, userid, courseid, method, status, access, listed_as, stays, comes_back, holds_post)`: all enrolments of a user in a course as one
+ * registration. `stays` and `comes_back` are where it is kept up from, null where by nothing; `holds_post`: the user is an author of
+ * the course, and would lose that with the enrolment, for nobody to follow; under the policy `host` nobody minds. Moodle lists nothing under Completed that
  * lets nobody in: listed so is what has been unenrolled, or is completed and open.
  */
 export function registrationsOf(keys: string, policy: MoodlePolicy): string {
@@ -48,7 +50,8 @@ export function registrationsOf(keys: string, policy: MoodlePolicy): string {
          bool_or(p.opens) as access,
          case when bool_and(p.is_over) or bool_or(p.opens) and s.status = 'completed' then 'completed' else 'current' end as listed_as,
          string_agg(distinct p.source, ', ') filter (where p.stays) as stays,
-         string_agg(distinct p.source, ', ') filter (where p.comes_back) as comes_back
+         string_agg(distinct p.source, ', ') filter (where p.comes_back) as comes_back,
+         ${policy === 'host' ? 'false' : `exists (select from (${authorship}) a where a.userid = p.userid and a.courseid = p.courseid)`} as holds_post
     from (${enrolmentsOf(keys, policy)}) p
    cross join lateral (
      select ${statusOf('p')} as status) s

@@ -67,7 +67,7 @@ export function moodleHost({
     memberFacts: (sql, ids, within) => readMemberFacts(prefixedSql(prefix, sql), ids, within),
     deletionFacts: (sql, ids, within) => readDeletionFacts(prefixedSql(prefix, sql), policy, ids, within),
     content: moodleContent(prefix, policy),
-    registrations: moodleRegistrations(prefix, policy),
+    registrations: moodleRegistrations(prefix, policy, manner),
     groups: moodleGroups(prefix, policy),
     audiences: () => Promise.resolve([]),
     catalogue: {

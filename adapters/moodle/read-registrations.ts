@@ -9,7 +9,7 @@ import type { HostRegistrations, Sql } from '../host-lms.ts';
 import { registrationsOf, statusOf } from './enrolments.ts';
 import { rootGroup } from './groups.ts';
 import { countHistory } from './kept-history.ts';
-import type { MoodlePolicy } from './moodle-policy.ts';
+import type { MoodlePolicy, MoodleUnenrol } from './moodle-policy.ts';
 import { readPlans } from './read-content-facts.ts';
 import { readEnrolled, readPeople, readQualifications } from './read-qualifications.ts';
 import { notGuest, numericIds } from './read-users.ts';
@@ -17,10 +17,14 @@ import { prefixedSql } from './table-prefix.ts';
 import { templateKeys } from './templates.ts';
 
 /** Registrations are enrolments in courses, and the plans by a template, which can be neither ended nor removed here. */
-export function moodleRegistrations(prefix: string, policy: MoodlePolicy): HostRegistrations {
+export function moodleRegistrations(
+  prefix: string,
+  policy: MoodlePolicy,
+  manner: MoodleUnenrol,
+): HostRegistrations {
   const real = (sql: Sql): Sql => prefixedSql(prefix, sql);
   return {
-    facts: (sql, keys) => readFacts(real(sql), policy, keys),
+    facts: (sql, keys) => readFacts(real(sql), policy, manner, keys),
     history: (sql, keys) => readHistory(real(sql), keys),
     qualifications: (sql, activities, lock) => readQualifications(real(sql), activities, lock),
     people: (sql, users, lock) => readPeople(real(sql), users, lock),
@@ -44,6 +48,7 @@ function sideBySide(keys: readonly RegistrationKey[]): [string[], string[]] {
 async function readFacts(
   sql: Sql,
   policy: MoodlePolicy,
+  manner: MoodleUnenrol,
   keys: readonly RegistrationKey[],
 ): Promise<RegistrationFacts> {
   const users = await sql.query<RegistrationFacts['users'][number]>(
@@ -51,19 +56,21 @@ async function readFacts(
     [numericIds([...new Set(keys.map(({ user }) => user))])],
   );
   const activities = await readActivities(sql, [...new Set(keys.map(({ activity }) => activity))]);
-  const courses = await readCourseRegistrations(sql, policy, keys);
+  const courses = await readCourseRegistrations(sql, policy, manner, keys);
   return { users: users.rows, activities, registrations: [...courses, ...(await readNamedPlans(sql, keys))] };
 }
 
 interface Row extends Omit<RegistrationFact, 'refusals'> {
   stays: string | null;
   comesBack: string | null;
+  holdsPost: boolean;
 }
 
 /** Of somebody who is not enrolled any more, what is left of the registration is its history: unenrolled. */
 async function readCourseRegistrations(
   sql: Sql,
   policy: MoodlePolicy,
+  manner: MoodleUnenrol,
   keys: readonly RegistrationKey[],
 ): Promise<RegistrationFact[]> {
   const { rows } = await sql.query<Row>(
@@ -71,7 +78,7 @@ async function readCourseRegistrations(
     with named as materialized (select * from ${named} n)
     select g.userid::text as "user", g.courseid::text as activity, coalesce(r.method, 'admin') as method,
            ${statusOf('g')} as status, coalesce(r.access, false) as access, coalesce(r.listed_as, 'completed') as "listedAs",
-           r.stays, r.comes_back as "comesBack"
+           r.stays, r.comes_back as "comesBack", coalesce(r.holds_post, false) as "holdsPost"
       from named g
       left join (${registrationsOf('named', policy)}) r on r.key = g.key
      where r.key is not null or g.key in (
@@ -79,17 +86,21 @@ async function readCourseRegistrations(
      order by g.userid, g.courseid`,
     sideBySide(keys),
   );
-  return rows.map(({ stays, comesBack, ...fact }) => ({
-    ...fact,
-    refusals: {
-      ...(stays !== null && { unenrol: keptUp(stays) }),
-      ...(comesBack !== null && { remove: keptUp(comesBack) }),
-    },
-  }));
+  return rows.map(({ stays, comesBack, holdsPost, ...fact }) => {
+    const post = holdsPost ? postHeld : null;
+    const unenrol = stays === null ? (manner === 'remove' ? post : null) : keptUp(stays);
+    const remove = comesBack === null ? post : keptUp(comesBack);
+    return {
+      ...fact,
+      refusals: { ...(unenrol !== null && { unenrol }), ...(remove !== null && { remove }) },
+    };
+  });
 }
 
 const keptUp = (source: string): string =>
   `Moodle itself keeps this enrolment up, from ${source}: take the user out there first`;
+
+const postHeld = 'an author of the course would go with the enrolment: hand that on first';
 
 /** A plan can be neither hidden from its user without becoming a draft, nor kept from being made again for a cohort. */
 async function readNamedPlans(sql: Sql, keys: readonly RegistrationKey[]): Promise<RegistrationFact[]> {

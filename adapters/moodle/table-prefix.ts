@@ -20,12 +20,17 @@ export function prefixedSql(prefix: string, sql: Sql): Sql {
 }
 
 /** The same effect, with real table names. */
-export function prefixedEffect(prefix: string, { statements }: HostEffect): HostEffect {
+export function prefixedEffect(prefix: string, { lock, statements }: HostEffect): HostEffect {
   const real = ({ ctes, images }: EffectStatement): EffectStatement => ({
     ctes: withPrefix(prefix, ctes),
     images,
   });
   const all = ([first, ...rest]: EffectStatements): EffectStatements => [real(first), ...rest.map(real)];
-  if (typeof statements !== 'function') return { statements: all(statements) };
-  return { statements: async (sql) => all(await statements(prefixedSql(prefix, sql))) };
+  return {
+    ...(lock !== undefined && { lock: withPrefix(prefix, lock) }),
+    statements:
+      typeof statements === 'function'
+        ? async (sql) => all(await statements(prefixedSql(prefix, sql)))
+        : all(statements),
+  };
 }

@@ -2,7 +2,7 @@ import type { EffectStatements, HostEffect, Sql } from '../../host-lms.ts';
 import { registrationsOf, statusOf } from '../enrolments.ts';
 import { countHistory, deleteHistory } from '../kept-history.ts';
 import type { MoodlePolicy } from '../moodle-policy.ts';
-import { askedRegistrations } from './asked-registrations.ts';
+import { askedRegistrations, lockEnrolments } from './asked-registrations.ts';
 import { losesEnrolment } from './cohort-departure.ts';
 import { leaveCourses } from './leave-courses.ts';
 import { act } from './prelude.ts';
@@ -15,14 +15,11 @@ const forGood = askedRegistrations(`t.before ? 'history'`);
  * who is not enrolled any more only the history is left.
  */
 const asShown = (counted: string, policy: MoodlePolicy): string => /* sql */ `
-  held as materialized (
-    select ue.id from asked g join {enrol} e on e.courseid = g.courseid
-      join {user_enrolments} ue on ue.enrolid = e.id and ue.userid = g.userid order by ue.id for update of ue),
   as_shown as materialized (
     select g.key from asked g
       left join (${registrationsOf('asked', policy)}) r on r.key = g.key
       left join (select k.key, jsonb_object_agg(k.kind, k.n) as kinds from (${counted}) k group by k.key) h on h.key = g.key
-     where (select count(*) from held) >= 0 and (r.key is not null or h.key is not null) and r.comes_back is null
+     where (r.key is not null or h.key is not null) and r.comes_back is null and r.holds_post is not true
        and g.before->>'method' = coalesce(r.method, 'admin') and g.before->>'status' = ${statusOf('g')}
        and g.before->'history' = coalesce(h.kinds, '{}'))`;
 
@@ -57,7 +54,7 @@ const ofOthers = ['altered_enrolments', 'timed_attempts', 'touched_groups'];
  * enrolment: that again.
  */
 export function removeRegistrations(policy: MoodlePolicy): HostEffect {
-  return { statements: (sql) => statements(sql, policy) };
+  return { lock: lockEnrolments, statements: (sql) => statements(sql, policy) };
 }
 
 async function statements(sql: Sql, policy: MoodlePolicy): Promise<EffectStatements> {

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moodleHost } from '../../../adapters/moodle/moodle-host.ts';
+import type { PlannedChange } from '../../../contracts/changes.ts';
 import { expectMeasured } from './support/compare-measured.ts';
 import { placeOf } from './support/content.ts';
 import { parseMeasured } from './support/measured-changes.ts';
 import { startMoodle } from './support/moodle-lms.ts';
 import type { MoodleLms } from './support/moodle-lms.ts';
 import { haveMoodle, readMeasured } from './support/moodle-site.ts';
+import { carryOut } from './support/operations.ts';
 import { insertRareCourseRows, setUnenrolActions } from './support/rare-course-rows.ts';
 import { diff, snapshot } from './support/table-diff.ts';
 import type { Snapshot } from './support/table-diff.ts';
@@ -171,6 +174,46 @@ describe.skipIf(!haveMoodle)('G-11 deleting groups of Moodle, policy rules', () 
     expect(done.counts).toEqual({ 'membership.remove': 3, 'group.delete': 1 });
     await run('undoOperation', { operation: done.operation, requestedBy: '9' });
     expectAsBefore(before, await snapshot(site.sql));
+  });
+
+  it('G-11 C-01 policy rules, the site suspends (2): a method that still holds somebody stays, closed', async () => {
+    const { site, run } = lms;
+    const before = await snapshot(site.sql);
+    await setUnenrolActions(site.sql, '2');
+    const done = await run('deleteGroup', { group: 'cohort:1', ...keepAccounts });
+    await setUnenrolActions(site.sql, '0');
+    expect(await placeOf(site, 6, 3)).toEqual(['cohort 1 0 0', 'role 5 enrol_cohort']);
+    const changed = otherThanJournals(before, await snapshot(site.sql));
+    expect(changed['mdl_enrol']?.deleted).toEqual([]);
+    expect(changed['mdl_enrol']?.updated.map(({ after }) => after['status'])).toEqual([1, 1]);
+    expect(changed['mdl_grade_grades']).toBeUndefined();
+    await run('undoOperation', { operation: done.operation });
+    expectAsBefore(before, await snapshot(site.sql));
+  });
+
+  it('X-08 for some users only nothing comes back while the group is gone, and that is told', async () => {
+    const { site, run } = lms;
+    const before = await snapshot(site.sql);
+    const done = await run('deleteGroup', { group: 'course-group:2' });
+    const part = await run('undoOperation', { operation: done.operation, users: ['5'] });
+    expect(part).toMatchObject({ counts: {}, attention: [{ type: 'NotRestorable' }] });
+    await run('undoOperation', { operation: done.operation });
+    expectAsBefore(before, await snapshot(site.sql));
+  });
+
+  it('X-06 a group in which somebody is by now, and a cohort with an open method, stay', async () => {
+    const { site } = lms;
+    const before = await snapshot(site.sql);
+    const reason = { rule: 'G-11', because: '' };
+    const changes = ['course-group:1', 'cohort:3'].map((group): PlannedChange => {
+      const parent = group === 'cohort:3' ? 'category:2' : null;
+      const what = { item: { group }, before: { parent }, after: null };
+      return { step: 'deleteGroups', kind: 'group.delete', user: '', ...what, reason };
+    });
+    const host = moodleHost({ tablePrefix: 'mdl_', policy: 'rules' });
+    const { states } = await carryOut(site, host, { changes, requestedBy: '2', undoes: null });
+    expect(states.map(({ state }) => state)).toEqual(['conflict', 'conflict']);
+    expect(diff(before, await snapshot(site.sql))).toEqual(new Map());
   });
 
   it('C-02 X-06 who would lose a completed course keeps cohort and course: a conflict, and a warning', async () => {

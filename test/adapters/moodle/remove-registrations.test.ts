@@ -118,18 +118,20 @@ describe.skipIf(!haveMoodle)('R-03 removing registrations on Moodle', () => {
     expect(rows).toEqual([]);
   });
 
-  test('R-03 what Moodle would bring back is refused; of a closed method it does not', async () => {
+  test('R-03 what Moodle would bring back is refused, and an author; of a closed method it does not', async () => {
     const named = [
       ['7', '2'],
       ['4', '4'],
       ['4', '2'],
       ['5', 'template:1'],
+      ['9', '2'],
     ] as const;
     const refusals = (await registrationsOf(site, host, ...named)).map((fact) => fact.refusals?.remove);
-    expect(refusals.map((text) => text?.match(/cohort:1|course 2|plan/)?.[0])).toEqual([
+    expect(refusals.map((text) => text?.match(/cohort:1|course 2|plan|author/)?.[0])).toEqual([
       undefined,
       'course 2',
       'cohort:1',
+      'author',
       'plan',
     ]);
     await site.sql.query(`update mdl_enrol set status = 1 where id = 10`);
