@@ -33,26 +33,45 @@ export function codecRoutes({ codec, token, origins }: CodecRoutesOptions): Fast
     for (const verb of ['encode', 'decode'] as const) {
       const url = `/codec/${verb}`;
       app.options(url, (_, reply) => reply.code(204).send());
-      app.post(url, { bodyLimit, logLevel: 'error' }, async ({ headers, body }, reply) => {
-        if (!mayAsk(headers.authorization, token)) {
-          return reply
-            .code(401)
-            .header('www-authenticate', 'Bearer')
-            .send({ message: 'give the token of LMS_CODEC_TOKEN' });
-        }
-        const parsed = bodySchema.safeParse(body);
-        if (!parsed.success)
-          return reply.code(400).send({ message: 'the body is { payloads: [{ metadata, data }] }' });
-        try {
-          const payloads = await codec[verb](parsed.data.payloads.map(fromJson));
-          return await reply.send({ payloads: payloads.map(toJson) });
-        } catch (error) {
-          if (!(error instanceof CodecError)) throw error;
-          return reply.code(422).send({ message: error.message });
-        }
-      });
+      app.post(
+        url,
+        { bodyLimit, logLevel: 'error', config: { openapi: describing(verb) } },
+        async ({ headers, body }, reply) => {
+          if (!mayAsk(headers.authorization, token)) {
+            return reply
+              .code(401)
+              .header('www-authenticate', 'Bearer')
+              .send({ message: 'give the token of LMS_CODEC_TOKEN' });
+          }
+          const parsed = bodySchema.safeParse(body);
+          if (!parsed.success)
+            return reply.code(400).send({ message: 'the body is { payloads: [{ metadata, data }] }' });
+          try {
+            const payloads = await codec[verb](parsed.data.payloads.map(fromJson));
+            return await reply.send({ payloads: payloads.map(toJson) });
+          } catch (error) {
+            if (!(error instanceof CodecError)) throw error;
+            return reply.code(422).send({ message: error.message });
+          }
+        },
+      );
     }
     return Promise.resolve();
+  };
+}
+
+function describing(verb: string): {
+  summary: string;
+  responses: Record<string, { description: string }>;
+} {
+  return {
+    summary: `${verb}s payloads, for Temporal's Web UI and command line`,
+    responses: {
+      '200': { description: 'The payloads, in the order given' },
+      '400': { description: 'Not { payloads: [{ metadata, data }] }' },
+      '401': { description: 'The token is missing or another one' },
+      '422': { description: 'A payload cannot be read; the message says why' },
+    },
   };
 }
 

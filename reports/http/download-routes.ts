@@ -22,6 +22,19 @@ interface DownloadRoute {
   Querystring: { expires?: unknown; signature?: unknown };
 }
 
+const openapi = {
+  summary: 'A report, by the signed link that was mailed',
+  parameters: ['id', 'expires', 'signature'].map((name) => {
+    return { name, in: name === 'id' ? 'path' : 'query', required: true, schema: { type: 'string' } };
+  }),
+  responses: {
+    '200': { description: 'The report, CSV or xlsx' },
+    '403': { description: 'The link was not made here, or has been changed' },
+    '404': { description: 'The report is no longer there' },
+    '410': { description: 'The link has expired' },
+  },
+};
+
 /**
  * `GET /downloads/:id?expires=…&signature=…`: a report, to whoever has a link to it (P-03). 403 for a link that was not made here,
  * 410 for one that has expired, 404 where the file is gone.
@@ -30,7 +43,7 @@ export function downloadRoutes({ directory, secret }: DownloadOptions): FastifyP
   return (app) => {
     app.get<DownloadRoute>(
       '/downloads/:id',
-      { logLevel: 'error', errorHandler },
+      { logLevel: 'error', errorHandler, config: { openapi } },
       ({ params, query }, reply) => {
         guard(reply);
         const { expires, signature } = query;
