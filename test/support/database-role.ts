@@ -16,6 +16,8 @@ export async function serverRole(lab: Lab, more: string): Promise<{ url: string;
   [url.username, url.password] = [role, 'secret'];
   return {
     url: url.href,
-    drop: async () => void (await lab.sql.query(`drop owned by ${role}; drop role ${role}`)),
+    drop: async () => {
+      await lab.sql.query(`drop owned by ${role}; drop role ${role}`);
+    },
   };
 }

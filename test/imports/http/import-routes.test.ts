@@ -231,6 +231,12 @@ describe('the start', () => {
   });
 });
 
+it("X-16 a text that cannot be one is the client's mistake", async () => {
+  expect(await server.ask('/imports/%00')).toMatchObject({ status: 400 });
+  expect(await server.ask('/imports/activities?text=%00')).toMatchObject({ status: 400 });
+  expect(await server.post('/imports/none/start', { requestedBy: '\0' })).toMatchObject({ status: 400 });
+});
+
 it('I-07 the role that docs/operations.md names may do all of it', async () => {
   const more = `insert, select on lms_lifecycle.import; select on lms_lifecycle.instance; select on all tables in schema lms`;
   const role = await serverRole(lab, more);

@@ -191,6 +191,13 @@ describe('reading', () => {
     }
   });
 
+  it("RFC 7644 §3.12 a name that no text can be is the client's mistake", async () => {
+    for (const path of ['/Users/%00', filtered(String.raw`id eq "\u0000"`)]) {
+      expect(await scim.ask('GET', path)).toMatchObject(errorOf(400));
+    }
+    expect(await scim.ask('DELETE', '/Users/%00')).toMatchObject(errorOf(400));
+  });
+
   it('RFC 7644 §3.4.3 a search goes by POST too, so that no address holds a name', async () => {
     const schemas = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
     const search = { schemas, filter: 'userName eq "ada@example.org"', attributes: ['userName'], count: 5 };
