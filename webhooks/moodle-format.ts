@@ -26,18 +26,21 @@ const translations: Readonly<Record<string, (event: MoodleEvent) => { type: Even
     type: 'user.profile_updated',
     data: { user: { id: objectid } },
   }),
-  '\\core\\event\\cohort_deleted': ({ objectid }) => ({ type: 'group.deleted', data: { group: objectid } }),
+  '\\core\\event\\cohort_deleted': ({ objectid }) => ({
+    type: 'group.deleted',
+    data: { group: groupOf('cohort', objectid) },
+  }),
   '\\core\\event\\cohort_member_removed': ({ objectid, relateduserid }) => ({
     type: 'group.member_removed',
-    data: { group: objectid, user: { id: relateduserid } },
+    data: { group: groupOf('cohort', objectid), user: { id: relateduserid } },
   }),
   '\\core\\event\\group_deleted': ({ objectid }) => ({
     type: 'group.deleted',
-    data: { group: courseGroup(objectid) },
+    data: { group: groupOf('course-group', objectid) },
   }),
   '\\core\\event\\group_member_removed': ({ objectid, relateduserid }) => ({
     type: 'group.member_removed',
-    data: { group: courseGroup(objectid), user: { id: relateduserid } },
+    data: { group: groupOf('course-group', objectid), user: { id: relateduserid } },
   }),
   '\\core\\event\\user_enrolment_deleted': ({ relateduserid }) => ({
     type: 'registration.removed',
@@ -63,6 +66,7 @@ export function moodleFormat(body: unknown): NeutralEvent[] {
   });
 }
 
-function courseGroup(objectid: string | null | undefined): string | null | undefined {
-  return objectid == null ? objectid : `course-group:${objectid}`;
+/** A group by the name that the adapter has for it; nothing where Moodle gave no id. */
+function groupOf(kind: 'cohort' | 'course-group', objectid: string | null | undefined): string | undefined {
+  return objectid == null ? undefined : `${kind}:${objectid}`;
 }

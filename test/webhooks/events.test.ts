@@ -116,13 +116,13 @@ describe("Moodle's event", () => {
   it.each([
     ['user_deleted', { objectid: 7 }, 'deleteUser', { as: 'user', user: { id: '7' } }, undefined],
     ['user_updated', { objectid: '7' }, 'updateProfiles', { as: 'profiles', user: { id: '7' } }, undefined],
-    ['cohort_deleted', { objectid: 2 }, 'deleteGroup', null, '2'],
+    ['cohort_deleted', { objectid: 2 }, 'deleteGroup', null, 'cohort:2'],
     [
       'cohort_member_removed',
       { objectid: 2, relateduserid: 7 },
       'removeFromGroup',
       { as: 'list', users: [{ id: '7' }] },
-      '2',
+      'cohort:2',
     ],
     ['group_deleted', { objectid: 3 }, 'deleteGroup', null, 'course-group:3'],
     [

@@ -15,13 +15,16 @@ import { keysOf, newSecret, signed } from './sender.ts';
 export interface InboxLab {
   app: FastifyInstance;
   /** Sends an event, or a body; its message id, a fresh one unless it is given. */
-  send(body: object, messageId?: string): Promise<string>;
+  send(body: object, messageId?: string, source?: 'lms' | 'moodle'): Promise<string>;
   /** Waits until a delivery and all its operations are over; how they stand. */
   settled(messageId: string): Promise<Outcome>;
   /** What the inbox has of a delivery. */
   row(messageId: string): Promise<{ state: string; payload: unknown; problem: string | null } | undefined>;
   stop(): Promise<void>;
 }
+
+/** Where the inbox is, and what starts its operations: a lab, or another host. */
+type Place = Pick<Lab, 'databaseUrl' | 'sql' | 'client' | 'taskQueue'>;
 
 interface Outcome {
   state: string;
@@ -38,7 +41,7 @@ interface Outcome {
 const secret = newSecret();
 let messages = 0;
 
-export async function openInbox(lab: Lab, overrides: Partial<DispatcherDeps> = {}): Promise<InboxLab> {
+export async function openInbox(lab: Place, overrides: Partial<DispatcherDeps> = {}): Promise<InboxLab> {
   const limits = { statementTimeoutMs: 30_000, lockTimeoutMs: 10_000, maxConnections: 8 };
   const database = openDatabase(lab.databaseUrl, limits);
   // What goes wrong in the background is told of where the test is.
@@ -57,10 +60,10 @@ export async function openInbox(lab: Lab, overrides: Partial<DispatcherDeps> = {
   const app = await buildServer({ log, routes: [side.routes] });
   return {
     app,
-    send: async (body, messageId = `msg_${(messages += 1)}`) => {
+    send: async (body, messageId = `msg_${(messages += 1)}`, source = 'lms') => {
       const payload = JSON.stringify(body);
       const headers = signed(secret, messageId, payload);
-      const answer = await app.inject({ method: 'POST', url: '/webhooks/lms', headers, payload });
+      const answer = await app.inject({ method: 'POST', url: `/webhooks/${source}`, headers, payload });
       expect(answer.statusCode, answer.body).toBe(202);
       return messageId;
     },
@@ -80,7 +83,7 @@ export async function openInbox(lab: Lab, overrides: Partial<DispatcherDeps> = {
   };
 }
 
-async function settled(lab: Lab, messageId: string): Promise<Outcome> {
+async function settled(lab: Place, messageId: string): Promise<Outcome> {
   let found: Outcome | undefined;
   await expect
     .poll(
