@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../contracts/failures.ts';
 import type { FailureType } from '../contracts/failures.ts';
+import { isDatabaseError } from '../database/describe-error.ts';
 import { unreachable } from './unreachable.ts';
 
 /** A request that is answered with an error; the message is for whoever sent it. */
@@ -48,6 +49,9 @@ export function parsedBody<T>(schema: z.ZodType<T>, body: unknown): T {
   throw refused(new Refusal('InvalidInput', text.join('; ')), { problems });
 }
 
+/** PostgreSQL's SQLSTATEs for text that it cannot hold: with the character zero, as it is or in JSON. */
+const unstorable: ReadonlySet<string> = new Set(['22021', '22P05']);
+
 /**
  * What went wrong, as something that may be told. An error that nobody expected keeps its words to itself: they may hold
  * what belongs to others.
@@ -57,6 +61,9 @@ export function asHttpProblem(error: FastifyError | Error): HttpProblem {
   if (error instanceof Refusal) return refused(error);
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
   if (status >= 400 && status < 500) return new HttpProblem(status, error.message);
+  if (isDatabaseError(error) && unstorable.has(error.code)) {
+    return new HttpProblem(400, 'The request holds a character that no text can have here.');
+  }
   return unreachable(error)
     ? new HttpProblem(503, 'The database or Temporal cannot be reached: try again.')
     : new HttpProblem(500, 'The request could not be answered.');

@@ -1,16 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import type { FastifyPluginAsync } from 'fastify';
 import pino from 'pino';
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
 import { buildServer } from '../../composition/build-server.ts';
 import { healthRoutes } from '../../composition/health.ts';
 import type { OpenApiDocument } from '../../composition/openapi.ts';
+import { importRoutes } from '../../imports/http/import-routes.ts';
+import type { ImportRoutesOptions } from '../../imports/http/import-routes.ts';
 import { webhookRoutes } from '../../webhooks/webhook-routes.ts';
 
 const file = new URL('../../docs/openapi.json', import.meta.url);
 
 it('HTTP the document is that of the routes there are; docs/openapi.json is the same (after a change: vitest -u)', async () => {
-  const routes = [healthRoutes({}), webhookRoutes({ keys: new Map(), accept: () => Promise.resolve() })];
+  // What answers requests is not asked for here.
+  const imports: FastifyPluginAsync = (app) =>
+    importRoutes(app, { tokens: [] } as unknown as ImportRoutesOptions);
+  const routes = [
+    healthRoutes({}),
+    webhookRoutes({ keys: new Map(), accept: () => Promise.resolve() }),
+    imports,
+  ];
   const app = await buildServer({ log: pino({ level: 'silent' }), routes });
   const served = (await app.inject('/openapi.json')).json<OpenApiDocument>();
   for (const [path, methods] of Object.entries(served.paths)) {
@@ -19,7 +29,10 @@ it('HTTP the document is that of the routes there are; docs/openapi.json is the 
       expect([path, app.hasRoute({ method: method.toUpperCase(), url })]).toEqual([path, true]);
     }
   }
-  expect(Object.keys(served.paths)).toEqual(['/openapi.json', '/healthz', '/readyz', '/webhooks/{source}']);
+  expect(Object.keys(served.paths)).toEqual([
+    ...['/openapi.json', '/healthz', '/readyz', '/webhooks/{source}'],
+    ...['/imports/activities', '/imports/templates', '/imports', '/imports/{id}', '/imports/{id}/start'],
+  ]);
   const options = JSON.parse(
     await readFile(new URL('../../.prettierrc.json', import.meta.url), 'utf8'),
   ) as object;

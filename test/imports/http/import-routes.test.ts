@@ -1,27 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../../../contracts/imports.ts';
+import { openDatabase } from '../../../database/pool.ts';
 import { xlsxType } from '../../../imports/http/xlsx-type.ts';
 import { openImporter } from '../../scenarios/import-steps.ts';
 import type { Importer } from '../../scenarios/import-steps.ts';
+import { serverRole } from '../../support/database-role.ts';
 import { historyText } from '../../support/history-text.ts';
 import { openLab, running } from '../../support/lab.ts';
 import type { Lab } from '../../support/lab.ts';
 import { admin, owner, world } from '../../support/world-builder.ts';
+import { compiledThread } from '../support/thread.ts';
 import { filled, formula } from '../support/workbook.ts';
 import { formOf, leftovers, openImportServer, token } from './support/import-server.ts';
 import type { ImportServer } from './support/import-server.ts';
 
 let lab: Lab;
 let importer: Importer;
+let thread: Awaited<ReturnType<typeof compiledThread>>;
 let server: ImportServer;
 beforeAll(async () => {
   lab = await openLab();
   importer = await openImporter(lab);
-  server = await openImportServer(lab);
+  thread = await compiledThread();
+  server = await openImportServer(lab, { parse: thread.parse });
 });
 afterAll(async () => {
   await server.close();
   await importer.close();
+  await thread.remove();
   await lab.close();
 });
 beforeEach(() =>
@@ -223,6 +229,33 @@ describe('the start', () => {
     });
     expect(await server.post('/imports/none/start', start)).toMatchObject({ status: 404 });
   });
+});
+
+it("X-16 a text that cannot be one is the client's mistake", async () => {
+  expect(await server.ask('/imports/%00')).toMatchObject({ status: 400 });
+  expect(await server.ask('/imports/activities?text=%00')).toMatchObject({ status: 400 });
+  expect(await server.post('/imports/none/start', { requestedBy: '\0' })).toMatchObject({ status: 400 });
+});
+
+it('I-07 the role that docs/operations.md names may do all of it', async () => {
+  const more = `insert, select on lms_lifecycle.import; select on lms_lifecycle.instance; select on all tables in schema lms`;
+  const role = await serverRole(lab, more);
+  const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 5_000, maxConnections: 2 };
+  const database = openDatabase(role.url, limits);
+  const asRole = await openImportServer(lab, { database, parse: thread.parse });
+  const made = await asRole.post('/imports/templates', { action: 'unenrol-users', activities: ['c-1'] });
+  const file = filled(made.body as Buffer, [[email('ada'), 'x']]);
+  const report = await asRole.ask('/imports', { method: 'POST', body: formOf({ file }) });
+  expect(report).toMatchObject({ status: 201, body: { will: { users: 1 } } });
+  const path = `/imports/${(report.body as ImportReport).import}`;
+  const started = await asRole.post(`${path}/start`, { requestedBy: admin });
+  expect(started).toMatchObject({ status: 202 });
+  await lab.client.workflow.getHandle((started.body as { workflowId: string }).workflowId).result();
+  expect(await asRole.ask(path)).toMatchObject({ body: { operations: [{ state: 'done' }] } });
+  expect(await asRole.ask('/imports/activities')).toMatchObject({ status: 200 });
+  await asRole.close();
+  await database.close();
+  await role.drop();
 });
 
 it('X-16 every route says what it is', () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../database/pool.ts';
+import { acceptDeliveries } from '../../../ledger/inbox.ts';
+import { serverRole } from '../../support/database-role.ts';
 import { openLab } from '../../support/lab.ts';
 import type { Lab } from '../../support/lab.ts';
 import { admin, owner, world } from '../../support/world-builder.ts';
@@ -188,6 +191,13 @@ describe('reading', () => {
     }
   });
 
+  it("RFC 7644 §3.12 a name that no text can be is the client's mistake", async () => {
+    for (const path of ['/Users/%00', filtered(String.raw`id eq "\u0000"`)]) {
+      expect(await scim.ask('GET', path)).toMatchObject(errorOf(400));
+    }
+    expect(await scim.ask('DELETE', '/Users/%00')).toMatchObject(errorOf(400));
+  });
+
   it('RFC 7644 §3.4.3 a search goes by POST too, so that no address holds a name', async () => {
     const schemas = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
     const search = { schemas, filter: 'userName eq "ada@example.org"', attributes: ['userName'], count: 5 };
@@ -253,6 +263,22 @@ describe('deleting', () => {
     }
     expect(await scim.accepted(owner)).toEqual({});
     expect(await scim.ask('GET', `/Users/${owner}`)).toMatchObject({ body: { active: true } });
+  });
+
+  it('RFC 7644 §3.6 the role that docs/operations.md names may do all of it', async () => {
+    const role = await serverRole(lab, 'select on lms.membership, lms.platform');
+    const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 5_000, maxConnections: 2 };
+    const database = openDatabase(role.url, limits);
+    const asRole = await openScimService(lab, {
+      database,
+      accept: (delivery) => database.transaction((sql) => acceptDeliveries(sql, [delivery])),
+    });
+    expect((await asRole.ask('GET', '/Users')).body).toMatchObject({ totalResults: 7 });
+    expect(await asRole.ask('DELETE', '/Users/ada')).toMatchObject({ status: 204 });
+    expect(await asRole.ask('GET', '/Users/ada')).toMatchObject(errorOf(404));
+    await asRole.close();
+    await database.close();
+    await role.drop();
   });
 
   it('RFC 7644 §3.12 what cannot be stored is not accepted', async () => {
