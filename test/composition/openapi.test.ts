@@ -1,13 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import pino from 'pino';
+import { Registry } from 'prom-client';
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
+import { codecRoutes } from '../../client/codec-routes.ts';
+import { aesCodec } from '../../client/payload-codec.ts';
 import { buildServer } from '../../composition/build-server.ts';
 import { healthRoutes } from '../../composition/health.ts';
 import type { OpenApiDocument } from '../../composition/openapi.ts';
+import { metricsRoutes } from '../../composition/metrics-routes.ts';
 import { importRoutes } from '../../imports/http/import-routes.ts';
 import type { ImportRoutesOptions } from '../../imports/http/import-routes.ts';
+import { downloadRoutes } from '../../reports/http/download-routes.ts';
 import { webhookRoutes } from '../../webhooks/webhook-routes.ts';
 
 const file = new URL('../../docs/openapi.json', import.meta.url);
@@ -20,6 +25,9 @@ it('HTTP the document is that of the routes there are; docs/openapi.json is the 
     healthRoutes({}),
     webhookRoutes({ keys: new Map(), accept: () => Promise.resolve() }),
     imports,
+    metricsRoutes(new Registry()),
+    downloadRoutes({ directory: '', secret: '' }),
+    codecRoutes({ codec: aesCodec([]), token: '', origins: [] }),
   ];
   const app = await buildServer({ log: pino({ level: 'silent' }), routes });
   const served = (await app.inject('/openapi.json')).json<OpenApiDocument>();
@@ -32,6 +40,7 @@ it('HTTP the document is that of the routes there are; docs/openapi.json is the 
   expect(Object.keys(served.paths)).toEqual([
     ...['/openapi.json', '/healthz', '/readyz', '/webhooks/{source}'],
     ...['/imports/activities', '/imports/templates', '/imports', '/imports/{id}', '/imports/{id}/start'],
+    ...['/metrics', '/downloads/{id}', '/codec/encode', '/codec/decode'],
   ]);
   const options = JSON.parse(
     await readFile(new URL('../../.prettierrc.json', import.meta.url), 'utf8'),
