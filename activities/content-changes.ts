@@ -7,7 +7,7 @@ import type { Deassignment, Move } from '../rules/content.ts';
 import type { LostLinks } from '../rules/links.ts';
 
 /** What becomes of the registrations of users whose groups change, or whose groups lose content (rules C). */
-export async function contentChanges(
+async function contentChanges(
   { sql, host }: OperationContext,
   moves: readonly Move[],
   deassignment: Deassignment,
