@@ -54,14 +54,14 @@ describe.skipIf(!haveMoodle)("Moodle's own events", () => {
     expect(second).toMatchObject({ state: 'started', events: [{ operation: 'done' }] });
   });
 
-  it('HTTP a user whom Moodle has deleted: what it leaves behind is as the rules say; of what it knows nothing, nothing starts', async () => {
+  it('HTTP a user whom Moodle has deleted: what it leaves behind is as the rules say; of profiles it knows nothing, nothing starts', async () => {
     const events = [
       { eventname: '\\core\\event\\user_deleted', objectid: 9, relateduserid: 9 },
       { eventname: '\\core\\event\\user_enrolment_deleted', objectid: 1, relateduserid: 3 },
-      { eventname: '\\core\\event\\cohort_deleted', objectid: 3 },
+      { eventname: '\\core\\event\\user_updated', objectid: 3, relateduserid: 3 },
     ];
     expect(await inbox.settled(await inbox.send(events, undefined, 'moodle'))).toMatchObject({
-      events: [{ operation: 'done' }, { state: 'ignored' }, { state: 'ignored' }],
+      events: [{ operation: 'done' }, { operation: 'done' }, { state: 'ignored' }],
     });
     const { rows } = await site.sql.query('select deleted from mdl_user where id = 9');
     expect(rows).toEqual([{ deleted: 1 }]);

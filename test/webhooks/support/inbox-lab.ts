@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { expect } from 'vitest';
@@ -39,6 +40,8 @@ interface Outcome {
 }
 
 const secret = newSecret();
+// Workflow ids are made of message ids, and test files share one Temporal server.
+const run = randomUUID();
 let messages = 0;
 
 export async function openInbox(lab: Place, overrides: Partial<DispatcherDeps> = {}): Promise<InboxLab> {
@@ -54,13 +57,13 @@ export async function openInbox(lab: Place, overrides: Partial<DispatcherDeps> =
     start: (request) => startOnce(lab.client, request, lab.taskQueue),
     findUser: async (sql, name) => (await referenceHost.findUsers(sql, [name]))[0]?.id ?? null,
     supports: supportsOf(referenceHost),
-    pace: { pollMs: 50, firstWaitMs: 50, mostWaitMs: 200, firstRetryMs: 50 },
+    pace: { pollMs: 50, firstWaitMs: 50, mostWaitMs: 200, firstRetryMs: 50, mostRetryMs: 500 },
     ...overrides,
   });
   const app = await buildServer({ log, routes: [side.routes] });
   return {
     app,
-    send: async (body, messageId = `msg_${(messages += 1)}`, source = 'lms') => {
+    send: async (body, messageId = `msg_${run}_${(messages += 1)}`, source = 'lms') => {
       const payload = JSON.stringify(body);
       const headers = signed(secret, messageId, payload);
       const answer = await app.inject({ method: 'POST', url: `/webhooks/${source}`, headers, payload });
@@ -100,7 +103,7 @@ async function settled(lab: Place, messageId: string): Promise<Outcome> {
         found = rows[0];
         return rows[0]?.over;
       },
-      { timeout: 15_000, interval: 30 },
+      { timeout: 60_000, interval: 30 },
     )
     .toBe(true);
   if (!found) throw new Error(`there is no delivery ${messageId}`);
