@@ -19,7 +19,7 @@ const options = new Command('bench:moodle')
   .option('--moodle <dir>', 'where its schema.sql and small-world.sql lie', process.env['LMS_MOODLE_SAMPLE'])
   .option('--users <n>', 'how many users to delete, of a site with twice as many', Number, 2_000)
   .option('--rounds <n>', 'how often', Number, 3)
-  .option('--chunk-users <n>', 'the most users of a chunk', Number, 3_000)
+  .option('--chunk-users <n>', 'the most users of a chunk', Number, 1_000)
   .option('--window <n>', 'how many chunks are applied side by side', Number, 3)
   .option(
     '--profile <file>',
