@@ -25,7 +25,7 @@ import { withServers } from './servers.ts';
 const limits = { seconds: 60, memoryMb: 512 };
 const built = new URL('../dist/imports/parse-thread.js', import.meta.url);
 
-const program = new Command('bench:imports')
+const program = new Command('bench:import')
   .description('Measures the check of an import.')
   .option('--rows <n>', 'how many users', Number, 50_000)
   .option('--activities <n>', 'how many activities', Number, 50)

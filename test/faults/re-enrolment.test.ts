@@ -11,7 +11,7 @@ import type { Handle, Site } from './support/site.ts';
 import { untilWaiting } from './support/until.ts';
 import { runs } from '../support/runs.ts';
 
-const rounds = runs(16);
+const rounds = runs(100, 4);
 const users = Array.from({ length: 6 }, (_, i) => `s-${i}`);
 const activities = ['c-1', 'p-1'];
 
