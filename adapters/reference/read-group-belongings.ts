@@ -1,7 +1,7 @@
 import type { AudienceFact, GroupBelongings, GroupFact, LinkFact } from '../../contracts/facts.ts';
 import type { GroupId } from '../../contracts/ids.ts';
 import type { HostGroups, Sql } from '../host-lms.ts';
-import { amongIds } from './among-ids.ts';
+import { amongFewIds, amongIds } from './among-ids.ts';
 import { linkTables } from './read-content.ts';
 import { readMembers } from './read-groups.ts';
 
@@ -51,7 +51,7 @@ async function countOrphans(sql: Sql, groups: readonly GroupId[]): Promise<numbe
   const { rows } = await sql.query<{ n: number }>(
     `select count(distinct m.user_id)::int as n
        from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
-      where m.group_id ${amongIds}
+      where m.group_id ${amongFewIds}
         and not exists (select from lms.membership other
                          where other.user_id = m.user_id and other.group_id not in (select unnest($1::text[])))`,
     [groups],

@@ -1,7 +1,7 @@
 import type { GroupFact } from '../../contracts/facts.ts';
 import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { Sql } from '../host-lms.ts';
-import { amongIds } from './among-ids.ts';
+import { amongFewIds, amongIds } from './among-ids.ts';
 
 /** These groups and all their ancestors. */
 export async function readGroups(sql: Sql, ids: readonly GroupId[]): Promise<GroupFact[]> {
@@ -35,7 +35,7 @@ export async function readMembers(
   const { rows } = await sql.query<{ id: UserId }>(
     `select distinct m.user_id as id
        from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
-      where m.group_id ${amongIds} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
+      where m.group_id ${amongFewIds} and ($2::text is null or m.user_id > $2) order by 1 limit $3`,
     [groups, after, limit],
   );
   return rows.map((row) => row.id);

@@ -1,7 +1,7 @@
 import type { ProfileFact, SmartGroupFact } from '../../contracts/facts.ts';
 import type { GroupId, UserId } from '../../contracts/ids.ts';
 import type { HostProfiles, Sql } from '../host-lms.ts';
-import { amongIds } from './among-ids.ts';
+import { amongFewIds, amongIds } from './among-ids.ts';
 
 export const referenceProfiles: HostProfiles = {
   of: readProfiles,
@@ -31,7 +31,7 @@ async function countMembers(
   const { rows } = await sql.query<{ group: GroupId; members: number }>(
     `select m.group_id as "group", count(distinct m.user_id)::int as members
        from lms.membership m join lms.account a on a.id = m.user_id and a.status = 'active'
-      where m.group_id ${amongIds} group by 1 order by 1`,
+      where m.group_id ${amongFewIds} group by 1 order by 1`,
     [groups],
   );
   return rows;
