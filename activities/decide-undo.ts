@@ -7,7 +7,7 @@ import type { PlannedChange } from '../contracts/changes.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Obstacle } from '../contracts/undo.ts';
-import { undoableChanges } from '../ledger/changes.ts';
+import { undoableChanges, undoableFrame } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
@@ -40,7 +40,7 @@ async function plan(context: PlanContext): Promise<PlannedChange[]> {
   const original = await undoneBy(context);
   const [own, frame] = await Promise.all([
     undoableChanges(sql, original.id, users),
-    operation.input['users'] === undefined ? undoableChanges(sql, original.id, ['']) : [],
+    operation.input['users'] === undefined ? undoableFrame(sql, original.id) : [],
   ]);
   const { changes, problems } = await undoPlan(context, own, frame);
   await settle(context, problems);
@@ -65,11 +65,7 @@ async function rest(context: PlanContext): Promise<PlannedChange[]> {
 async function frame(context: OperationContext): Promise<PlannedChange[]> {
   const original = await undoneBy(context);
   await undoForbidden(context, await readActor(context), original, []);
-  const { changes, problems } = await undoPlan(
-    context,
-    await undoableChanges(context.sql, original.id, ['']),
-    [],
-  );
+  const { changes, problems } = await undoPlan(context, await undoableFrame(context.sql, original.id), []);
   await noteUnrestored(context.sql, context.operation.id, problems);
   return changes;
 }

@@ -8,7 +8,7 @@ import { Refusal } from '../contracts/failures.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import { deleteGroupSchema, removeFromGroupSchema } from '../contracts/operations.ts';
-import { undoableChanges } from '../ledger/changes.ts';
+import { undoableFrame } from '../ledger/changes.ts';
 import type { ChangeRow } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
 import { deletionForbidden, isPlatformAdmin } from '../rules/authorization.ts';
@@ -78,7 +78,7 @@ async function mayHaveDeleted(
   platform: PlatformFacts,
 ): Promise<void> {
   const { group } = deleteGroupSchema.parse(original.input);
-  const frame = await undoableChanges(sql, original.id, ['']);
+  const frame = await undoableFrame(sql, original.id);
   const gone = frame.find(({ kind, item }) => kind === 'group.delete' && item['group'] === group);
   const parent = textOf(gone?.before ?? null, 'parent');
   const problem = groupDeletionForbidden(actor, parent === '' ? group : parent, platform);

@@ -2,6 +2,7 @@ import type { ChangeKind, Step } from '../contracts/changes.ts';
 import type { RegistrationKey } from '../contracts/facts.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
+import { unguessed } from './unguessed.ts';
 
 /** A pending change of a registration. */
 export interface PendingRegistration extends RegistrationKey {
@@ -46,10 +47,10 @@ export async function conflictsAbout(
 ): Promise<RegistrationKey[]> {
   const { rows } = await sql.query<RegistrationKey>(
     `select c.user_id as "user", c.item->>'activity' as activity from lms_lifecycle.change c
-      where c.operation_id = $1 and c.user_id = any($2::text[]) and c.kind = $3 and c.state = 'conflict'
+      where ${unguessed('c.operation_id = $1')} and c.user_id = any($2::text[]) and c.kind = $3 and c.state = 'conflict'
         and not exists (
           select from lms_lifecycle.change a
-           where a.operation_id = $1 and a.user_id = c.user_id and a.item = c.item
+           where ${unguessed('a.operation_id = $1')} and a.user_id = c.user_id and a.item = c.item
              and a.kind in ($3, 'registration.add') and a.state = 'applied')
       order by c.id`,
     [operation, users, kind],

@@ -3,6 +3,7 @@ import type { UserId } from '../contracts/ids.ts';
 import type { Attention, OperationResult } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 import type { TargetState } from './targets.ts';
+import { unguessed } from './unguessed.ts';
 
 /** A condition on a target: a user on whom the host broke, put aside with pending changes until somebody decides (X-07). */
 export function isolated(target: string): string {
@@ -72,7 +73,7 @@ export async function isolateUser(
   await sql.query(
     `update lms_lifecycle.operation_target
         set state = 'attention', problem_type = $3, problem_message = concat_ws('; ', $4::text, problem_message)
-      where operation_id = $1 and user_id = $2
+      where ${unguessed('operation_id = $1')} and user_id = $2
         and (state = 'accepted' or state = 'attention' and problem_type in ('NoGroupLeft', 'NotRestorable'))`,
     [operation, user, problem.type, problem.message],
   );

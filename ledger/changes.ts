@@ -4,6 +4,7 @@ import type { LinkFact } from '../contracts/facts.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { isolated } from './attention.ts';
+import { unguessed } from './unguessed.ts';
 
 /** A change as it stands in the ledger. */
 export interface ChangeRow extends PlannedChange {
@@ -185,16 +186,21 @@ const undone = `exists (
      and not exists (select from lms_lifecycle.change r where r.undoes = u.id and r.state = 'applied'))`;
 
 /** What an operation applied for these users and nothing has undone since, newest first (X-08). */
-export async function undoableChanges(
-  sql: Sql,
-  operation: string,
-  users: readonly string[],
-): Promise<ChangeRow[]> {
+export function undoableChanges(sql: Sql, operation: string, users: readonly UserId[]): Promise<ChangeRow[]> {
+  return undoable(sql, `${unguessed('operation_id = $1')} and user_id = any($2::text[])`, [operation, users]);
+}
+
+/** The same of what it changed beside its users. */
+export function undoableFrame(sql: Sql, operation: string): Promise<ChangeRow[]> {
+  return undoable(sql, 'operation_id = $1 and chunk = 0', [operation]);
+}
+
+async function undoable(sql: Sql, condition: string, values: unknown[]): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
     `select ${columns} from lms_lifecycle.change c
-      where operation_id = $1 and user_id = any($2::text[]) and state = 'applied' and not ${undone}
+      where ${condition} and state = 'applied' and not ${undone}
       order by chunk desc, round desc, seq desc`,
-    [operation, users],
+    values,
   );
   return rows;
 }
@@ -352,7 +358,7 @@ export async function departures(
             coalesce(array_agg(item->>'group') filter (where kind = 'membership.remove'), '{}') as groups,
             coalesce(array_agg(item->>'session') filter (where kind = 'session.leave'), '{}') as sessions
        from lms_lifecycle.change
-      where operation_id = $1 and kind in ('membership.remove', 'session.leave') and state = 'applied'
+      where ${unguessed('operation_id = $1')} and kind in ('membership.remove', 'session.leave') and state = 'applied'
         and user_id = any($2::text[]) group by user_id`,
     [operation, users],
   );

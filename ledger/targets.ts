@@ -3,6 +3,7 @@ import type { RegistrationKey } from '../contracts/facts.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
+import { unguessed } from './unguessed.ts';
 
 /**
  * Where an input line stands: `open` = found and claimed, not judged; `accepted` = will be changed;
@@ -118,7 +119,7 @@ export async function linesOfUsers(
     `select t.user_id as "user", t.line, l.payload
        from lms_lifecycle.operation_target t
        left join lms_lifecycle.stored_list_line l on l.list_id = $3 and l.line = t.line
-      where t.operation_id = $1 and t.user_id = any($2::text[]) order by t.line`,
+      where ${unguessed('t.operation_id = $1')} and t.user_id = any($2::text[]) order by t.line`,
     [operation, users, list],
   );
   return rows;
@@ -133,7 +134,7 @@ export async function namedBefore(
 ): Promise<{ user: UserId; activity: string | null; chunk: number }[]> {
   const { rows } = await sql.query<{ user: UserId; activity: string | null; chunk: number }>(
     `select user_id as "user", activity, chunk from lms_lifecycle.operation_target
-      where operation_id = $1 and line < $3 and user_id = any($2::text[])`,
+      where ${unguessed('operation_id = $1 and line < $3')} and user_id = any($2::text[])`,
     [operation, users, line],
   );
   return rows;
@@ -159,9 +160,9 @@ export async function settleTargets(
         set state = s.state, leaves = coalesce(s.leaves, t.leaves), problem_type = s.type, problem_message = s.message
        from json_to_recordset($2)
          as s("user" text, activity text, state text, leaves boolean, type text, message text)
-      where t.operation_id = $1 and t.user_id = s."user" and (s.activity is null or t.activity = s.activity)
-        and t.state in ('open', 'accepted')`,
-    [operation, JSON.stringify(rows)],
+      where ${unguessed('t.operation_id = $1')} and t.user_id = any($3::text[]) and t.user_id = s."user"
+        and (s.activity is null or t.activity = s.activity) and t.state in ('open', 'accepted')`,
+    [operation, JSON.stringify(rows), [...new Set(rows.map(({ user }) => user))]],
   );
 }
 
@@ -170,7 +171,7 @@ export async function acceptUnchanged(sql: Sql, operation: string, users: readon
   if (users.length === 0) return;
   await sql.query(
     `update lms_lifecycle.operation_target set state = 'accepted'
-      where operation_id = $1 and chunk > 0 and state = 'unchanged' and user_id = any($2::text[])`,
+      where ${unguessed('operation_id = $1')} and chunk > 0 and state = 'unchanged' and user_id = any($2::text[])`,
     [operation, users],
   );
 }
@@ -199,7 +200,7 @@ export async function registrationsNamed(
 ): Promise<RegistrationKey[]> {
   const { rows } = await sql.query<RegistrationKey>(
     `select user_id as "user", activity from lms_lifecycle.operation_target
-      where operation_id = $1 and user_id = any($2::text[]) and activity is not null and state = $3
+      where ${unguessed('operation_id = $1')} and user_id = any($2::text[]) and activity is not null and state = $3
       order by line`,
     [operation, users, state],
   );
@@ -230,7 +231,7 @@ async function among(
   if (users.length === 0) return new Set();
   const { rows } = await sql.query<{ user: UserId }>(
     `select user_id as "user" from lms_lifecycle.operation_target
-      where operation_id = $1 and ${condition} and user_id = any($2::text[])`,
+      where ${unguessed('operation_id = $1')} and ${condition} and user_id = any($2::text[])`,
     [operation, [...new Set(users)]],
   );
   return new Set(rows.map((row) => row.user));
@@ -250,10 +251,11 @@ export async function changedUsers(
     `select t.user_id as "user", t.line, t.ref from lms_lifecycle.operation_target t
       where t.operation_id = $1 and t.line > $2 and t.chunk > 0
         and exists (select from lms_lifecycle.change c
-                     where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied')
+                     where ${unguessed('c.operation_id = $1 and c.chunk = t.chunk')}
+                       and c.user_id = t.user_id and c.state = 'applied')
         and (t.activity is null or not exists (
               select from lms_lifecycle.operation_target e
-               where e.operation_id = $1 and e.user_id = t.user_id and e.chunk > 0 and e.line < t.line))
+               where ${unguessed('e.operation_id = $1 and e.line < t.line')} and e.user_id = t.user_id and e.chunk > 0))
       order by t.line limit $3`,
     [operation, after, limit],
   );
@@ -289,7 +291,8 @@ export async function settleLeftovers(sql: Sql, operation: string): Promise<void
        select t.line from lms_lifecycle.operation_target t
         where t.operation_id = $1 and t.state = 'accepted'
           and exists (select from lms_lifecycle.change c
-                       where c.operation_id = $1 and c.chunk = t.chunk and c.user_id = t.user_id and c.state = 'applied'
+                       where ${unguessed('c.operation_id = $1 and c.chunk = t.chunk')}
+                         and c.user_id = t.user_id and c.state = 'applied'
                          and (t.activity is null or c.item->>'activity' = t.activity)))
      update lms_lifecycle.operation_target t
         set state = case when line in (select line from begun) then 'attention' else 'unchanged' end,
