@@ -31,9 +31,8 @@ export async function findLatecomers(
   deps: Dependencies,
   { operation, chunks }: { operation: string; chunks: number },
 ): Promise<number> {
-  for (let after: UserId | null | undefined = null; after !== undefined;) {
-    after = await findPage(deps, operation, chunks, after);
-  }
+  let after = await findPage(deps, operation, chunks, null);
+  while (after !== null) after = await findPage(deps, operation, chunks, after);
   return deps.database.transaction(async (sql) => {
     const now = await summarizeChunks(sql, operation);
     await note(sql, operation, chunks);
@@ -41,13 +40,13 @@ export async function findLatecomers(
   });
 }
 
-/** @returns the last member that was looked at; undefined when there are no more */
+/** @returns the last member that was looked at; null when there are no more */
 async function findPage(
   deps: Dependencies,
   id: string,
   chunks: number,
   after: UserId | null,
-): Promise<UserId | undefined> {
+): Promise<UserId | null> {
   const { operation, members, lines, held } = await deps.database.transaction(async (sql) => {
     const operation = await requireOpen(sql, id);
     const input = operationSchemas[operation.kind].parse(operation.input);
@@ -61,7 +60,7 @@ async function findPage(
     return { operation, members, lines, held };
   });
   if (lines !== null && held.length > 0) await claimFromHolders(deps, operation, lines, held);
-  return members.length < page ? undefined : members.at(-1);
+  return members.length < page ? null : (members.at(-1) ?? null);
 }
 
 async function insertLines(

@@ -29,8 +29,9 @@ export interface OpenedReport {
  */
 export async function openReport(deps: Dependencies, request: OpenRequest): Promise<OpenedReport> {
   const { database, host } = deps;
-  const parsed = runReportSchema.safeParse(asStored(request.input ?? {}));
-  const asked = { kind: request.kind, input: asStored(request.input ?? {}), import: null, refusal: null };
+  const input = asStored(request.input ?? {});
+  const parsed = runReportSchema.safeParse(input);
+  const asked = { kind: request.kind, input, import: null, refusal: null };
   const opened = { ...audited(request, asked, parsed.data), host: host.name, undoes: null };
   await database.transaction((sql) => openOperation(sql, opened));
   if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
