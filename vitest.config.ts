@@ -5,8 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
  * `npm run test:thorough`, which also gives the other random tests their full size.
  */
 const thorough = [
-  'test/faults/{batch,chunks-killed,connection-cut,continue-as-new,incomplete-reads,isolation-killed}.test.ts',
-  'test/faults/{overlapping-batches,servers-killed}.test.ts',
+  'test/faults/{batch,chunks-killed,connection-cut,content-killed,continue-as-new,incomplete-reads,isolation,isolation-killed}.test.ts',
+  'test/faults/{overlapping-batches,registrations-killed,same-user,servers-killed,stopped-by-hand}.test.ts',
   'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
 ];
 

@@ -24,12 +24,6 @@ async function dump(): Promise<World> {
   return JSON.parse((await instance.run('host', 'dump')).stdout) as World;
 }
 
-async function untilState(id: string, state: string): Promise<void> {
-  await expect
-    .poll(async () => (await instance.json('ops', 'show', id))['state'], { timeout: 30_000, interval: 300 })
-    .toBe(state);
-}
-
 async function listOf(name: string, text: string): Promise<string> {
   const file = join(instance.stateDir, name);
   await writeFile(file, text);
@@ -82,10 +76,9 @@ describe('control', () => {
   it('X-15 pauses, slows down, resumes and cancels from the command line', async () => {
     const waiting = ['delete-user', 'ada@example.org', ...owner, '--approval', 'required', '--detach'];
     const { workflowId } = await instance.json<{ workflowId: string }>(...waiting);
-    await expect
-      .poll(async () => (await instance.run('ops', 'approve', workflowId, '--yes')).code, { timeout: 30_000 })
-      .toBe(0);
-    await untilState(workflowId, 'done');
+    await instance.untilState(workflowId, 'waiting-for-approval');
+    expect(await instance.run('ops', 'approve', workflowId, '--yes')).toMatchObject({ code: 0 });
+    await instance.untilState(workflowId, 'done');
     const late = await instance.run('ops', 'pause', workflowId);
     expect(late.code).toBe(1);
     await instance.run('ops', 'undo', workflowId, ...owner);
@@ -94,7 +87,7 @@ describe('control', () => {
   it('X-15 a paused operation goes on where it was', async () => {
     const waiting = ['delete-user', 'ada@example.org', ...owner, '--approval', 'required', '--detach'];
     const { workflowId } = await instance.json<{ workflowId: string }>(...waiting);
-    await untilState(workflowId, 'waiting-for-approval');
+    await instance.untilState(workflowId, 'waiting-for-approval');
     for (const args of [
       ['pause', workflowId],
       ['pace', workflowId, '5'],
@@ -104,7 +97,7 @@ describe('control', () => {
     }
     expect((await instance.run('ops', 'pace', workflowId, 'fast')).stderr).toContain('InvalidInput');
     expect((await instance.run('ops', 'resume', workflowId)).stdout).toContain('goes on');
-    await untilState(workflowId, 'done');
+    await instance.untilState(workflowId, 'done');
     await instance.run('ops', 'undo', workflowId, ...owner);
   });
 });
@@ -115,7 +108,7 @@ describe('a restart of everything', () => {
     const start = async (email: string): Promise<string> => {
       const args = ['delete-user', email, ...owner, '--approval', 'required', '--detach'];
       const { workflowId } = await instance.json<{ workflowId: string }>(...args);
-      await untilState(workflowId, 'waiting-for-approval');
+      await instance.untilState(workflowId, 'waiting-for-approval');
       return workflowId;
     };
     const [paused, waiting] = [await start('ada@example.org'), await start('alan@example.org')];
@@ -127,7 +120,7 @@ describe('a restart of everything', () => {
     await instance.run('ops', 'resume', paused);
     await instance.run('ops', 'approve', waiting, '--yes');
     for (const id of [paused, waiting]) {
-      await untilState(id, 'done');
+      await instance.untilState(id, 'done');
       await instance.run('ops', 'undo', id, ...owner);
     }
     expect(await dump()).toEqual(before);

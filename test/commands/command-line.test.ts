@@ -68,9 +68,8 @@ describe('the story of one deletion', () => {
       const extra =
         word === 'reject' ? ['--reason', 'not yet'] : word === 'approve' ? ['--plan-hash', planHash] : [];
       expect(await instance.run('ops', word, id, ...extra)).toMatchObject({ code: 0 });
-      await expect
-        .poll(async () => (await instance.json('ops', 'show', id))['state'], { timeout: 20_000 })
-        .toBe(end);
+      await instance.untilState(id, end);
+      expect(await instance.json('ops', 'show', id)).toMatchObject({ state: end });
       if (end === 'done') await instance.run('ops', 'undo', id, ...owner);
     }
   });

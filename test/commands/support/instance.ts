@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { inject } from 'vitest';
+import pg from 'pg';
+import { expect, inject } from 'vitest';
 
 const cli = resolve(import.meta.dirname, '../../../dist/cli.js');
 
@@ -22,6 +23,8 @@ export interface Instance {
   run(...args: string[]): Promise<Ended>;
   /** Runs a command with --json and gives its document. */
   json<T = Record<string, unknown>>(...args: string[]): Promise<T>;
+  /** Waits until the ledger has an operation, named by its id or its workflow's, in this state. */
+  untilState(id: string, state: string): Promise<void>;
   /** SIGTERM, and how it ended. */
   stop(): Promise<Ended>;
   remove(): Promise<void>;
@@ -55,10 +58,12 @@ export async function startInstance(stateDir?: string, args: string[] = []): Pro
   const first = await Promise.race([line, closed.then(() => null)]);
   if (first === null) throw new Error(`start ended before it was ready:\n${stderr}`);
   const run = (...more: string[]): Promise<Ended> => runCli(more, env);
+  const addresses = JSON.parse(first[0]) as Record<string, string>;
   return {
-    addresses: JSON.parse(first[0]) as Record<string, string>,
+    addresses,
     stateDir: dir,
     run,
+    untilState: (id, state) => untilState(addresses['databaseUrl'] ?? '', id, state),
     json: async <T>(...more: string[]) => JSON.parse((await run(...more, '--json')).stdout) as T,
     stop: async () => {
       child.kill('SIGTERM');
@@ -67,4 +72,21 @@ export async function startInstance(stateDir?: string, args: string[] = []): Pro
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };
+}
+
+async function untilState(databaseUrl: string, id: string, state: string): Promise<void> {
+  const sql = new pg.Client(databaseUrl);
+  await sql.connect();
+  const now = async (): Promise<string | undefined> => {
+    const { rows } = await sql.query<{ state: string }>(
+      'select state from lms_lifecycle.operation where $1 in (id, workflow_id)',
+      [id],
+    );
+    return rows[0]?.state;
+  };
+  try {
+    await expect.poll(now, { timeout: 30_000, interval: 100 }).toBe(state);
+  } finally {
+    await sql.end();
+  }
 }
