@@ -28,7 +28,7 @@ export async function scimRoutes(app: FastifyInstance, options: ScimRoutesOption
 }
 
 async function scimService(app: FastifyInstance, options: ScimRoutesOptions): Promise<void> {
-  requireToken(app, options.tokens);
+  requireToken(app, options.tokens, 'scim');
   app.addContentTypeParser(scimType, { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.setErrorHandler(async (error: Error, request, reply) => {
     if (!('statusCode' in error))

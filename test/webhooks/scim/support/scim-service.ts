@@ -47,7 +47,7 @@ export async function openScimService(
   });
   const app = fastify({ logger: { level: 'info', stream } });
   await app.register(scimRoutes, {
-    ...{ database, host: referenceHost, tokens: [{ name: 'okta', token }] },
+    ...{ database, host: referenceHost, tokens: [{ name: 'okta', token, scope: 'scim' }] },
     accept: async (delivery) => {
       await database.transaction((sql) => acceptDeliveries(sql, [delivery]));
       dispatcher?.wake();
