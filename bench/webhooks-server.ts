@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import pino from 'pino';
 import { referenceHost } from '../adapters/reference/reference-host.ts';
+import { standingOf } from '../client/executions.ts';
 import { startOnce } from '../client/start-once.ts';
 import { buildServer } from '../composition/build-server.ts';
 import { supportsOf } from '../composition/host.ts';
@@ -48,8 +49,9 @@ async function ours(): Promise<FastifyInstance> {
       throw new Error(problem);
     }),
     retentionDays: 90,
+    standing: (id) => standingOf(client, id),
     start: (request) => startOnce(client, request),
-    findUser: async (sql, name) => (await referenceHost.findUsers(sql, [name]))[0]?.id ?? null,
+    host: referenceHost,
     supports: supportsOf(referenceHost),
   });
   return buildServer({ log, routes: [side.routes] });

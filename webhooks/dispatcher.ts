@@ -3,13 +3,13 @@
  * have it after all (one of them was frozen for longer than its lease), the workflow ids keep them from starting anything twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { webhookWorkflowId } from '../client/start-once.ts';
 import { describeError } from '../database/describe-error.ts';
 import { forgetDeliveries, postponeDelivery, settleDelivery, takeDue } from '../ledger/inbox.ts';
 import type { DueDelivery } from '../ledger/inbox.ts';
-import { dueRetries, noteEnded, noteRetried } from '../ledger/inbox-follow.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch.ts';
+import { findAbandoned, follow } from './follow.ts';
+import type { FollowPace } from './follow.ts';
 
 export interface DispatcherDeps extends DispatchDeps {
   log: Record<'warn' | 'error', (context: object, message: string) => void>;
@@ -19,7 +19,7 @@ export interface DispatcherDeps extends DispatchDeps {
   pace?: Partial<Pace>;
 }
 
-interface Pace {
+interface Pace extends FollowPace {
   /** How long the inbox may be left alone; whoever accepts a delivery wakes the dispatcher of the same process at once. */
   pollMs: number;
   /** How long a delivery is left to whoever took it. */
@@ -27,11 +27,8 @@ interface Pace {
   /** The first wait after a failed try, and the longest; each is twice the one before. */
   firstWaitMs: number;
   mostWaitMs: number;
-  /** The same for operations that another one stood in the way of, and how often they are tried: for more than a week, which is how
-   * long a plan may wait for approval. */
-  firstRetryMs: number;
-  mostRetryMs: number;
-  maxTries: number;
+  /** How often Temporal is asked whether what was started is still under way. */
+  lookMs: number;
   /** How often the inbox is looked through for what can be forgotten. */
   sweepMs: number;
 }
@@ -44,6 +41,7 @@ const usual: Pace = {
   firstRetryMs: 1_000,
   mostRetryMs: 60 * 60_000,
   maxTries: 200,
+  lookMs: 10_000,
   sweepMs: 10 * 60_000,
 };
 
@@ -64,6 +62,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   let waking = new AbortController();
   const chores = [
     every(pace.pollMs, () => follow(deps, pace)),
+    every(pace.lookMs, findAbandoned(deps)),
     every(pace.sweepMs, () =>
       deps.database.transaction((sql) => forgetDeliveries(sql, deps.retentionDays, sweepSize)),
     ),
@@ -129,21 +128,5 @@ async function dispatchOne(deps: DispatcherDeps, pace: Pace, delivery: DueDelive
     const waitMs = Math.min(pace.mostWaitMs, pace.firstWaitMs * 2 ** Math.min(attempts - 1, 20));
     await deps.database.transaction((sql) => postponeDelivery(sql, id, waitMs, problem));
     return false;
-  }
-}
-
-/** Looks what became of the operations, and starts those again that another one stood in the way of (X-11). */
-async function follow(deps: DispatcherDeps, pace: Pace): Promise<void> {
-  const { firstRetryMs: firstMs, mostRetryMs: mostMs, maxTries } = pace;
-  const retries = await deps.database.transaction(async (sql) => {
-    await noteEnded(sql, { firstMs, mostMs, maxTries });
-    return dueRetries(sql);
-  });
-  for (const retry of retries) {
-    const { source, messageId, part, tries, kind, input } = retry;
-    const workflowId = webhookWorkflowId(source, messageId, part, tries + 1);
-    const summary = `${kind}, told by webhook of ${source}, once more`;
-    await deps.start({ workflow: kind, input, trigger: 'webhook', summary, workflowId });
-    await deps.database.transaction((sql) => noteRetried(sql, retry, workflowId));
   }
 }
