@@ -10,6 +10,7 @@ import { dispatch } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch.ts';
 import { findAbandoned, follow } from './follow.ts';
 import type { FollowPace } from './follow.ts';
+import { givingWay } from './giving-way.ts';
 
 export interface DispatcherDeps extends DispatchDeps {
   log: Record<'warn' | 'error', (context: object, message: string) => void>;
@@ -45,12 +46,14 @@ const usual: Pace = {
   sweepMs: 10 * 60_000,
 };
 
-/** How many deliveries are taken at once, to be worked on side by side, and how many are forgotten at once. */
+/** How many deliveries are taken at once at most, to be worked on side by side, and how many are forgotten at once. */
 const batchSize = 20;
 const sweepSize = 1_000;
 
 export interface Dispatcher {
-  /** Something was accepted. */
+  /** A delivery was taken in that had come at this moment of `performance.now()`. */
+  accepted(cameAt: number): void;
+  /** There is something to dispatch. */
   wake(): void;
   /** Finishes what it has taken. */
   stop(): Promise<void>;
@@ -60,6 +63,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const pace = { ...usual, ...deps.pace };
   const stopping = new AbortController();
   let waking = new AbortController();
+  const givesWay = givingWay(batchSize);
   const chores = [
     every(pace.pollMs, () => follow(deps, pace)),
     every(pace.lookMs, findAbandoned(deps)),
@@ -70,15 +74,18 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       waking = new AbortController();
-      const more = await attempt(deps, () => round(deps, pace));
+      const { size, restMs } = givesWay.share(performance.now());
+      const more = await attempt(deps, () => round(deps, pace, size));
       for (const chore of chores) await attempt(deps, chore);
-      if (more === true) continue;
-      const signal = AbortSignal.any([waking.signal, stopping.signal]);
-      await sleep(pace.pollMs, undefined, { signal }).catch(() => undefined);
+      if (more === true) await pause(restMs, [stopping]);
+      else await pause(pace.pollMs, [stopping, waking]);
     }
   };
   const running = run();
   return {
+    accepted: (cameAt) => {
+      givesWay.accepted(cameAt, performance.now());
+    },
     wake: () => {
       waking.abort();
     },
@@ -87,6 +94,13 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
       return running;
     },
   };
+}
+
+/** Waits so long, or until one of these is aborted. */
+async function pause(ms: number, until: readonly AbortController[]): Promise<void> {
+  if (ms === 0) return;
+  const signal = AbortSignal.any(until.map((one) => one.signal));
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Does something when it is asked to, but no more often than this. */
@@ -110,10 +124,10 @@ async function attempt<T>({ log }: DispatcherDeps, step: () => Promise<T>): Prom
 }
 
 /** Dispatches a batch; whether there may be more. */
-async function round(deps: DispatcherDeps, pace: Pace): Promise<boolean> {
-  const due = await deps.database.transaction((sql) => takeDue(sql, batchSize, pace.leaseMs));
+async function round(deps: DispatcherDeps, pace: Pace, size: number): Promise<boolean> {
+  const due = await deps.database.transaction((sql) => takeDue(sql, size, pace.leaseMs));
   const done = await Promise.all(due.map((delivery) => dispatchOne(deps, pace, delivery)));
-  return due.length === batchSize && !done.includes(false);
+  return due.length === size && !done.includes(false);
 }
 
 async function dispatchOne(deps: DispatcherDeps, pace: Pace, delivery: DueDelivery): Promise<boolean> {
