@@ -7,10 +7,10 @@ const rooms = {
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
-  client: ['contracts', 'workflows(t)'],
+  client: ['contracts', 'workflows(t)', 'http/tokens.ts'],
   imports: ['contracts', 'client'],
   reports: ['contracts', 'client', 'imports/cell-ref.ts', 'imports/crc32.ts'],
-  webhooks: ['contracts', 'client', 'ledger', 'database'],
+  webhooks: ['contracts', 'client', 'ledger', 'database', 'adapters/host-lms.ts(t)'],
   'imports/http': ['contracts', 'activities', 'client', 'database', 'http', 'imports', 'ledger'],
   http: ['contracts', 'database'],
   'webhooks/scim': [

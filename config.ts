@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
 import { parseSourceKeys } from './webhooks/source-secrets.ts';
 import { httpTokensSchema } from './http/tokens.ts';
+import type { HttpToken } from './http/tokens.ts';
 
 const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).describe(text);
 
@@ -107,7 +108,9 @@ const settingsSchema = z.object({
     .describe('How long the inbox remembers a delivery: longer than any source sends it again.'),
   LMS_HTTP_TOKENS: httpTokensSchema
     .optional()
-    .describe('Who may import over HTTP and deprovision by SCIM: name=token, comma-separated.'),
+    .describe(
+      'Who may import over HTTP and deprovision by SCIM: name=token, or name:imports=token, name:scim=token.',
+    ),
   LMS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('info')
@@ -228,7 +231,7 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     ...rest,
     LMS_WAIVED_DRIFT: waived.join(','),
     LMS_WEBHOOK_SECRETS: [...sources].map(([name, keys]) => `${name} (keys: ${keys.length})`).join(', '),
-    LMS_HTTP_TOKENS: tokens.length === 0 ? '(none)' : tokens.map(({ name }) => `${name}=***`).join(','),
+    LMS_HTTP_TOKENS: tokens.length === 0 ? '(none)' : tokens.map(shownToken).join(','),
     LMS_PUBLIC_URL: publicUrl,
     LMS_LINK_SECRET: secretShown(linkSecret),
     LMS_MAIL_URL: mailUrl === undefined ? '(none)' : withoutSecrets(mailUrl),
@@ -239,6 +242,10 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_METRICS_PORT: metricsPort,
     LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort,
   };
+}
+
+function shownToken({ name, scope }: HttpToken): string {
+  return `${name}${scope === null ? '' : `:${scope}`}=***`;
 }
 
 function secretShown(secret: string | undefined): string {

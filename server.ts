@@ -2,6 +2,7 @@
 /** Root: the HTTP side. Configuration -> database and Temporal's client -> routes -> server; drains on SIGTERM and SIGINT. */
 import { Client, Connection } from '@temporalio/client';
 import type { FastifyPluginAsync } from 'fastify';
+import { standingOf } from './client/executions.ts';
 import { startOnce } from './client/start-once.ts';
 import { buildServer } from './composition/build-server.ts';
 import { dataConverterOf } from './composition/data-converter.ts';
@@ -38,8 +39,9 @@ const webhooks = webhookSide({
   log,
   keys: config.LMS_WEBHOOK_SECRETS,
   retentionDays: config.LMS_INBOX_RETENTION_DAYS,
+  standing: (id) => standingOf(client, id),
   start: (request) => startOnce(client, request),
-  findUser: async (sql, name) => (await host.findUsers(sql, [name]))[0]?.id ?? null,
+  host,
   supports: supportsOf(host),
 });
 const tokens = config.LMS_HTTP_TOKENS ?? [];

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { isSame } from '../http/tokens.ts';
 import { CodecError } from './payload-codec.ts';
 
 export interface CodecRoutesOptions {
@@ -37,7 +37,7 @@ export function codecRoutes({ codec, token, origins }: CodecRoutesOptions): Fast
         url,
         { bodyLimit, logLevel: 'error', config: { openapi: describing(verb) } },
         async ({ headers, body }, reply) => {
-          if (!mayAsk(headers.authorization, token)) {
+          if (!isSame(`Bearer ${token}`, headers.authorization ?? '')) {
             return reply
               .code(401)
               .header('www-authenticate', 'Bearer')
@@ -89,11 +89,6 @@ function allowOrigin({ headers }: FastifyRequest, reply: FastifyReply, origins: 
     'access-control-allow-headers': allowedHeaders,
     'access-control-max-age': '600',
   });
-}
-
-function mayAsk(given: string | undefined, token: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given ?? ''), digest(`Bearer ${token}`));
 }
 
 type JsonPayload = z.infer<typeof bodySchema>['payloads'][number];

@@ -15,6 +15,20 @@ export function temporalExecutions(client: Client): {
   };
 }
 
+/** How long Temporal may take to answer. */
+const timeoutMs = 10_000;
+
+/** Where a workflow stands; `unknown` when Temporal never had it, or has forgotten it. */
+export type Standing = 'running' | 'over' | 'unknown';
+
+/** Where the latest run of a workflow stands. @throws when Temporal cannot be asked */
+export async function standingOf(client: Client, workflowId: string): Promise<Standing> {
+  const deadline = Date.now() + timeoutMs;
+  const latest = await client.connection.withDeadline(deadline, () => describe(client, workflowId));
+  if (latest === null) return 'unknown';
+  return latest.status.name === 'RUNNING' ? 'running' : 'over';
+}
+
 async function describe(client: Client, workflowId: string) {
   try {
     return await client.workflow.getHandle(workflowId).describe();

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
@@ -46,12 +45,4 @@ const invalidArgument = 3;
 function grpcCode(error: unknown): number | null {
   const cause = error instanceof Error ? error.cause : undefined;
   return isGrpcServiceError(cause) ? cause.code : null;
-}
-
-/** The workflow id of one event of a delivery: the same for the same event, whoever starts it (spec: HTTP). */
-export function webhookWorkflowId(source: string, messageId: string, part: number, tries = 1): string {
-  // Whatever else a source puts into its ids, an address say, does not get into Temporal (X-10).
-  const plain = /^[A-Za-z0-9_.-]{1,128}$/.test(messageId);
-  const message = plain ? messageId : `+${createHash('sha256').update(messageId).digest('hex')}`;
-  return [`webhook:${source}:${message}:${part}`, ...(tries > 1 ? [tries] : [])].join(':');
 }

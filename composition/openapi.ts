@@ -37,8 +37,9 @@ export function collectOpenApi(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config }) => {
     const operation = config?.openapi;
     if (operation === undefined) return;
-    // fastify's `:name` and `*` are OpenAPI's `{name}`.
-    const path = url.replaceAll(/:(\w+)/g, '{$1}').replaceAll('*', '{path}');
+    // fastify's `:name` and `*` are OpenAPI's `{name}`, and its `::` is a colon.
+    const named = url.replaceAll(/:(:|\w+)/g, (_, name: string) => (name === ':' ? ':' : `{${name}}`));
+    const path = named.replaceAll('*', '{path}');
     for (const each of [method].flat()) {
       if (each !== 'HEAD') (document.paths[path] ??= {})[each.toLowerCase()] = operation;
     }

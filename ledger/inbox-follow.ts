@@ -2,14 +2,19 @@ import type { JsonObject } from '../contracts/changes.ts';
 import type { OperationKind } from '../contracts/operations.ts';
 import type { Sql } from '../contracts/sql.ts';
 
-/** An operation of the inbox's that another one stood in the way of, to be started again. */
-export interface Retry {
+/** An event in the inbox that has been started. */
+export interface EventKey {
   inbox: string;
   part: number;
-  source: string;
-  messageId: string;
   /** How often it has been started. */
   tries: number;
+  /** That of the latest time. */
+  workflowId: string;
+}
+
+/** An operation of the inbox's that another one stood in the way of, to be started again. */
+export interface Retry extends EventKey {
+  source: string;
   kind: OperationKind;
   /** As the ledger has it: ids, never emails. */
   input: JsonObject;
@@ -62,7 +67,7 @@ export async function noteEnded(
 /** What is to be started again by now. */
 export async function dueRetries(sql: Sql): Promise<Retry[]> {
   const { rows } = await sql.query<Retry>(
-    `select e.inbox_id as inbox, e.part, i.source, i.message_id as "messageId", e.tries, o.kind, o.input
+    `select e.inbox_id as inbox, e.part, e.tries, e.workflow_id as "workflowId", i.source, o.kind, o.input
        from lms_lifecycle.inbox_event e
        join lms_lifecycle.inbox i on i.id = e.inbox_id
        join lms_lifecycle.operation o on o.workflow_id = e.workflow_id
@@ -70,6 +75,36 @@ export async function dueRetries(sql: Sql): Promise<Retry[]> {
       order by e.retry_at limit ${limit}`,
   );
   return rows;
+}
+
+/** Events that were started, and of whose end the ledger does not know: those after the one that is given, at most `limit`. */
+export async function underWay(sql: Sql, after: EventKey | null, limit: number): Promise<EventKey[]> {
+  const { rows } = await sql.query<EventKey>(
+    `select e.inbox_id as inbox, e.part, e.tries, e.workflow_id as "workflowId" from lms_lifecycle.inbox_event e
+      where ${openEvent} and ($1::bigint is null or (e.inbox_id, e.part) > ($1, $2::int))
+      order by e.inbox_id, e.part limit $3`,
+    [after?.inbox, after?.part, limit],
+  );
+  return rows;
+}
+
+const openEvent = /* sql */ `not e.settled and e.retry_at is null and not exists (
+  select from lms_lifecycle.operation o where o.workflow_id = e.workflow_id and o.closed_at is not null)`;
+
+/** Why an event came to nothing whose workflow is gone. */
+const abandoned = 'its workflow was terminated, or is lost';
+
+/** Settles events whose workflow is gone, as failed; but for those that have ended properly meanwhile. */
+export async function noteAbandoned(sql: Sql, events: readonly EventKey[]): Promise<void> {
+  await sql.query(
+    `with gone as (
+       update lms_lifecycle.inbox_event e set settled = true, state = 'failed', problem = $2
+         from json_to_recordset($1) as g(inbox bigint, part int, tries int)
+        where (e.inbox_id, e.part, e.tries) = (g.inbox, g.part, g.tries) and ${openEvent}
+       returning e.inbox_id)
+     update lms_lifecycle.inbox i set state = 'failed', problem = $2 from gone g where g.inbox_id = i.id`,
+    [JSON.stringify(events), abandoned],
+  );
 }
 
 /** Notes that an event was started once more. Again, for the same try: a no-op. */

@@ -14,6 +14,8 @@ export interface Delivery {
 /** A delivery that is to be dispatched. */
 export interface DueDelivery {
   id: string;
+  /** What tells this ledger from others (ledger/imports.ts). */
+  instance: string;
   source: string;
   messageId: string;
   payload: Json;
@@ -57,7 +59,7 @@ export async function takeDue(sql: Sql, limit: number, leaseMs: number): Promise
       where id in (select id from lms_lifecycle.inbox
                     where state = 'received' and due_at <= clock_timestamp()
                     order by due_at, id limit $1 for update skip locked)
-      returning id, source, message_id as "messageId", payload, attempts`,
+      returning id, (select i.id from lms_lifecycle.instance i) as instance, source, message_id as "messageId", payload, attempts`,
     [limit, leaseMs, leasePerEventMs],
   );
   return rows;

@@ -77,6 +77,15 @@ export async function findOperation(sql: Sql, idOrWorkflowId: string): Promise<O
   return rows[0] ?? null;
 }
 
+/** Which of these workflows an operation was carried out by; null when none. */
+export async function knownWorkflow(sql: Sql, workflowIds: readonly string[]): Promise<string | null> {
+  const { rows } = await sql.query<{ workflowId: string }>(
+    `select workflow_id as "workflowId" from lms_lifecycle.operation where workflow_id = any($1) limit 1`,
+    [workflowIds],
+  );
+  return rows[0]?.workflowId ?? null;
+}
+
 /** Whether an operation is still open; if it is, closing it waits for the end of the caller's transaction. */
 export async function keepOpen(sql: Sql, id: string): Promise<boolean> {
   const { rowCount } = await sql.query(

@@ -1,16 +1,15 @@
-import { NeverStarts, webhookWorkflowId } from '../client/start-once.ts';
+import type { Standing } from '../client/executions.ts';
+import { NeverStarts } from '../client/start-once.ts';
 import type { StartRequest } from '../client/start-operation.ts';
+import { earlierWorkflowId, webhookWorkflowId } from '../client/webhook-workflow-id.ts';
 import { operationSchemas } from '../contracts/operations.ts';
 import { systemActor } from '../contracts/ids.ts';
-import type { JsonObject } from '../contracts/changes.ts';
-import type { Sql } from '../contracts/sql.ts';
 import type { Database } from '../database/pool.ts';
 import type { DueDelivery, EventOutcome } from '../ledger/inbox.ts';
-import { reinstatedSince } from '../ledger/inbox-follow.ts';
-import { countEntries, storeList } from '../ledger/lists.ts';
-import type { ListEntry } from '../ledger/lists.ts';
-import { findOperation } from '../ledger/operations.ts';
-import type { EventUser, Order } from './events.ts';
+import { knownWorkflow } from '../ledger/operations.ts';
+import { peopleInput } from './event-people.ts';
+import type { Directory } from './event-people.ts';
+import type { Order } from './events.ts';
 import type { ReadEvent } from './read-delivery.ts';
 
 /** What a dispatcher needs; built by a root. */
@@ -18,17 +17,15 @@ export interface DispatchDeps {
   database: Database;
   /** Starts an operation once and never again. @throws NeverStarts, or an error that may go away */
   start: (request: StartRequest & { workflowId: string }) => Promise<void>;
-  /** The id of the user whom a name means; null when it means nobody. */
-  findUser: (sql: Sql, name: { id?: string; email?: string }) => Promise<string | null>;
+  /** Where a workflow stands. @throws an error that may go away */
+  standing: (workflowId: string) => Promise<Standing>;
+  host: Directory['host'];
   /** Whether the host knows of what an operation is about. */
   supports: (workflow: Order['workflow']) => boolean;
 }
 
-/** How many users an input names at most; more are a list in the ledger. */
-const maxInline = 100;
-
-/** Why an event starts nothing. */
-type Unstarted = Pick<EventOutcome, 'state'> & { problem: string };
+/** What became of an event. */
+type Became = Omit<EventOutcome, 'part' | 'type'>;
 
 /**
  * Starts what a delivery leads to, one operation for each event. Again, after whatever interruption: the same operations, none
@@ -40,81 +37,58 @@ export async function dispatch(deps: DispatchDeps, delivery: DueDelivery): Promi
   const events = delivery.payload as unknown as ReadEvent[];
   const outcomes: EventOutcome[] = [];
   for (const [part, event] of events.entries()) {
-    const workflowId = webhookWorkflowId(delivery.source, delivery.messageId, part);
-    const unstarted = await startEvent(deps, delivery.source, event, workflowId);
-    const started = { state: 'started', problem: null, workflowId } as const;
-    outcomes.push({ part, type: event.type, ...(unstarted ? { ...unstarted, workflowId: null } : started) });
+    const became = await startEvent(deps, delivery, part, event);
+    const outcome =
+      'workflowId' in became ? { state: 'started' as const, problem: null } : { workflowId: null };
+    outcomes.push({ part, type: event.type, ...outcome, ...became });
   }
   return outcomes;
 }
 
 async function startEvent(
   deps: DispatchDeps,
-  source: string,
+  delivery: DueDelivery,
+  part: number,
   { type, at, order }: ReadEvent,
-  workflowId: string,
-): Promise<Unstarted | null> {
-  if (order === null) return { state: 'ignored', problem: 'an event of this type starts nothing' };
-  if (!deps.supports(order.workflow)) return { state: 'ignored', problem: 'the host knows nothing of it' };
-  const input = await deps.database.transaction(async (sql) => {
+): Promise<Became> {
+  if (order === null) return unstarted('ignored', 'an event of this type starts nothing');
+  if (!deps.supports(order.workflow)) return unstarted('ignored', 'the host knows nothing of it');
+  const place = { ...delivery, part };
+  const [workflowId, earlier] = [webhookWorkflowId(place), earlierWorkflowId(place)];
+  const found = await deps.database.transaction(async (sql) => {
     // Temporal forgets which workflows there were; the ledger does not.
-    if (await findOperation(sql, workflowId)) return null;
-    return inputOf(deps, sql, order, at, workflowId);
+    const known = await knownWorkflow(sql, [workflowId, earlier]);
+    return known ?? peopleInput({ sql, host: deps.host }, order, at, workflowId);
   });
-  if (input === null) return null;
-  if ('unstarted' in input) return input.unstarted;
-  const full = { ...input.input, requestedBy: systemActor, reason: `${type}, told by ${source}` };
-  const valid = operationSchemas[order.workflow].safeParse(full);
-  if (!valid.success) return failed(`no input of ${order.workflow}`);
+  if (typeof found === 'string') return started(found);
+  if ('problem' in found) return unstarted(found.state, found.problem);
+  // Only what somebody has tried before can have been started and not noted.
+  if (delivery.attempts > 1 && (await deps.standing(earlier)) !== 'unknown') return started(earlier);
+  const reason = `${type}, told by ${delivery.source}`;
+  const input = { ...order.input, ...found.input, requestedBy: systemActor, reason };
+  const summary = `${order.workflow}, told by webhook of ${delivery.source}`;
+  return start(deps, { workflow: order.workflow, input, trigger: 'webhook', summary, workflowId });
+}
+
+async function start(
+  deps: DispatchDeps,
+  request: StartRequest & { workflow: Order['workflow']; workflowId: string },
+): Promise<Became> {
+  const valid = operationSchemas[request.workflow].safeParse(request.input);
+  if (!valid.success) return unstarted('failed', `no input of ${request.workflow}`);
   try {
-    const summary = `${order.workflow}, told by webhook of ${source}`;
-    await deps.start({ workflow: order.workflow, input: full, trigger: 'webhook', summary, workflowId });
-    return null;
+    await deps.start(request);
+    return started(request.workflowId);
   } catch (error) {
-    if (error instanceof NeverStarts) return failed(error.message);
+    if (error instanceof NeverStarts) return unstarted('failed', error.message);
     throw error;
   }
 }
 
-/** The input of an order with its people in it by id, or as a list in the ledger. */
-async function inputOf(
-  deps: DispatchDeps,
-  sql: Sql,
-  { input, people, endsWithReinstatement }: Order,
-  at: string | null,
-  workflowId: string,
-): Promise<{ input: JsonObject } | { unstarted: Unstarted }> {
-  if (people === null) return { input };
-  if (people.as === 'list') return { input: { ...input, ...(await listed(sql, people.users, workflowId)) } };
-  const id = await idOf(deps, sql, people.user);
-  if (id === null) return { unstarted: failed('its user is nobody') };
-  if (endsWithReinstatement && at !== null && (await reinstatedSince(sql, id, at))) {
-    return { unstarted: { state: 'ignored', problem: 'the user was reinstated after it' } };
-  }
-  if (people.as === 'user') return { input: { ...input, user: { id } } };
-  if (people.as === 'users') return { input: { ...input, users: [{ id }] } };
-  return { input: { ...input, profiles: [{ user: { id }, profile: {} }] } };
+function started(workflowId: string): Became {
+  return { state: 'started', problem: null, workflowId };
 }
 
-async function idOf(deps: DispatchDeps, sql: Sql, user: EventUser): Promise<string | null> {
-  if (typeof user === 'string') return deps.findUser(sql, { id: user, email: user });
-  return 'id' in user ? user.id : deps.findUser(sql, user);
-}
-
-/** Few ids as they are; emails, and many, as a list in the ledger, stored once (X-10). */
-async function listed(sql: Sql, users: readonly EventUser[], list: string): Promise<JsonObject> {
-  const ids = users.flatMap((user) => (typeof user === 'object' && 'id' in user ? [{ id: user.id }] : []));
-  if (ids.length === users.length && ids.length <= maxInline) return { users: ids };
-  if ((await countEntries(sql, list)) === null) await storeList(sql, list, 'webhook', users.map(entryOf));
-  return { list };
-}
-
-function entryOf(user: EventUser, index: number): ListEntry {
-  const line = index + 1;
-  if (typeof user === 'string') return { line, id: user, email: user, ref: user };
-  return 'id' in user ? { line, id: user.id, ref: user.id } : { line, email: user.email, ref: user.email };
-}
-
-function failed(problem: string): Unstarted {
-  return { state: 'failed', problem };
+function unstarted(state: 'ignored' | 'failed', problem: string): Became {
+  return { state, problem, workflowId: null };
 }

@@ -3,13 +3,14 @@
  * have it after all (one of them was frozen for longer than its lease), the workflow ids keep them from starting anything twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { webhookWorkflowId } from '../client/start-once.ts';
 import { describeError } from '../database/describe-error.ts';
 import { forgetDeliveries, postponeDelivery, settleDelivery, takeDue } from '../ledger/inbox.ts';
 import type { DueDelivery } from '../ledger/inbox.ts';
-import { dueRetries, noteEnded, noteRetried } from '../ledger/inbox-follow.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch.ts';
+import { findAbandoned, follow } from './follow.ts';
+import type { FollowPace } from './follow.ts';
+import { givingWay } from './giving-way.ts';
 
 export interface DispatcherDeps extends DispatchDeps {
   log: Record<'warn' | 'error', (context: object, message: string) => void>;
@@ -19,7 +20,7 @@ export interface DispatcherDeps extends DispatchDeps {
   pace?: Partial<Pace>;
 }
 
-interface Pace {
+interface Pace extends FollowPace {
   /** How long the inbox may be left alone; whoever accepts a delivery wakes the dispatcher of the same process at once. */
   pollMs: number;
   /** How long a delivery is left to whoever took it. */
@@ -27,11 +28,8 @@ interface Pace {
   /** The first wait after a failed try, and the longest; each is twice the one before. */
   firstWaitMs: number;
   mostWaitMs: number;
-  /** The same for operations that another one stood in the way of, and how often they are tried: for more than a week, which is how
-   * long a plan may wait for approval. */
-  firstRetryMs: number;
-  mostRetryMs: number;
-  maxTries: number;
+  /** How often Temporal is asked whether what was started is still under way. */
+  lookMs: number;
   /** How often the inbox is looked through for what can be forgotten. */
   sweepMs: number;
 }
@@ -44,15 +42,18 @@ const usual: Pace = {
   firstRetryMs: 1_000,
   mostRetryMs: 60 * 60_000,
   maxTries: 200,
+  lookMs: 10_000,
   sweepMs: 10 * 60_000,
 };
 
-/** How many deliveries are taken at once, to be worked on side by side, and how many are forgotten at once. */
+/** How many deliveries are taken at once at most, to be worked on side by side, and how many are forgotten at once. */
 const batchSize = 20;
 const sweepSize = 1_000;
 
 export interface Dispatcher {
-  /** Something was accepted. */
+  /** A delivery was taken in that had come at this moment of `performance.now()`. */
+  accepted(cameAt: number): void;
+  /** There is something to dispatch. */
   wake(): void;
   /** Finishes what it has taken. */
   stop(): Promise<void>;
@@ -62,8 +63,10 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const pace = { ...usual, ...deps.pace };
   const stopping = new AbortController();
   let waking = new AbortController();
+  const givesWay = givingWay(batchSize);
   const chores = [
     every(pace.pollMs, () => follow(deps, pace)),
+    every(pace.lookMs, findAbandoned(deps)),
     every(pace.sweepMs, () =>
       deps.database.transaction((sql) => forgetDeliveries(sql, deps.retentionDays, sweepSize)),
     ),
@@ -71,15 +74,18 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       waking = new AbortController();
-      const more = await attempt(deps, () => round(deps, pace));
+      const { size, restMs } = givesWay.share(performance.now());
+      const more = await attempt(deps, () => round(deps, pace, size));
       for (const chore of chores) await attempt(deps, chore);
-      if (more === true) continue;
-      const signal = AbortSignal.any([waking.signal, stopping.signal]);
-      await sleep(pace.pollMs, undefined, { signal }).catch(() => undefined);
+      if (more === true) await pause(restMs, [stopping]);
+      else await pause(pace.pollMs, [stopping, waking]);
     }
   };
   const running = run();
   return {
+    accepted: (cameAt) => {
+      givesWay.accepted(cameAt, performance.now());
+    },
     wake: () => {
       waking.abort();
     },
@@ -88,6 +94,13 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
       return running;
     },
   };
+}
+
+/** Waits so long, or until one of these is aborted. */
+async function pause(ms: number, until: readonly AbortController[]): Promise<void> {
+  if (ms === 0) return;
+  const signal = AbortSignal.any(until.map((one) => one.signal));
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Does something when it is asked to, but no more often than this. */
@@ -111,10 +124,10 @@ async function attempt<T>({ log }: DispatcherDeps, step: () => Promise<T>): Prom
 }
 
 /** Dispatches a batch; whether there may be more. */
-async function round(deps: DispatcherDeps, pace: Pace): Promise<boolean> {
-  const due = await deps.database.transaction((sql) => takeDue(sql, batchSize, pace.leaseMs));
+async function round(deps: DispatcherDeps, pace: Pace, size: number): Promise<boolean> {
+  const due = await deps.database.transaction((sql) => takeDue(sql, size, pace.leaseMs));
   const done = await Promise.all(due.map((delivery) => dispatchOne(deps, pace, delivery)));
-  return due.length === batchSize && !done.includes(false);
+  return due.length === size && !done.includes(false);
 }
 
 async function dispatchOne(deps: DispatcherDeps, pace: Pace, delivery: DueDelivery): Promise<boolean> {
@@ -129,21 +142,5 @@ async function dispatchOne(deps: DispatcherDeps, pace: Pace, delivery: DueDelive
     const waitMs = Math.min(pace.mostWaitMs, pace.firstWaitMs * 2 ** Math.min(attempts - 1, 20));
     await deps.database.transaction((sql) => postponeDelivery(sql, id, waitMs, problem));
     return false;
-  }
-}
-
-/** Looks what became of the operations, and starts those again that another one stood in the way of (X-11). */
-async function follow(deps: DispatcherDeps, pace: Pace): Promise<void> {
-  const { firstRetryMs: firstMs, mostRetryMs: mostMs, maxTries } = pace;
-  const retries = await deps.database.transaction(async (sql) => {
-    await noteEnded(sql, { firstMs, mostMs, maxTries });
-    return dueRetries(sql);
-  });
-  for (const retry of retries) {
-    const { source, messageId, part, tries, kind, input } = retry;
-    const workflowId = webhookWorkflowId(source, messageId, part, tries + 1);
-    const summary = `${kind}, told by webhook of ${source}, once more`;
-    await deps.start({ workflow: kind, input, trigger: 'webhook', summary, workflowId });
-    await deps.database.transaction((sql) => noteRetried(sql, retry, workflowId));
   }
 }

@@ -29,6 +29,8 @@ export interface Order {
   people: { as: 'user' | 'users' | 'profiles'; user: EventUser } | { as: 'list'; users: EventUser[] } | null;
   /** Whether a user who was reinstated after the event is meant no more. */
   endsWithReinstatement?: true;
+  /** A group: whoever came to it after the event is meant no more. */
+  endsWithReturnTo?: string;
 }
 
 /** A group, course or path: its id, alone or in an object. */
@@ -102,6 +104,7 @@ export const events = {
       workflow: 'removeFromGroup',
       input,
       people: { as: 'list', users },
+      endsWithReturnTo: input.group,
     })),
   'group.course_removed': groupCourses.transform((input): Order => ({
     workflow: 'removeCoursesFromGroup',

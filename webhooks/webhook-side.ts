@@ -23,7 +23,9 @@ export function webhookSide({ keys, ...deps }: DispatcherDeps & { keys: SourceKe
     maxTogether,
   );
   const accept = async (delivery: Delivery): Promise<void> => {
+    const cameAt = performance.now();
     await write(delivery);
+    dispatcher.accepted(cameAt);
     if (delivery.payload !== null) dispatcher.wake();
   };
   return { routes: webhookRoutes({ keys, accept }), accept, stop: () => dispatcher.stop() };

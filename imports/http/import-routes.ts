@@ -32,7 +32,7 @@ export interface ImportRoutesOptions extends CheckDependencies, StartDependencie
  * for programs that hold a token. Errors are problem documents (RFC 9457). The routes are described in openapi.ts.
  */
 export async function importRoutes(app: FastifyInstance, options: ImportRoutesOptions): Promise<void> {
-  requireToken(app, options.tokens);
+  requireToken(app, options.tokens, 'imports');
   app.setErrorHandler(async (error: Error, request, reply) => {
     const problem = problemOf(error);
     if (problem.statusCode >= 500) request.log.error({ problem: describeError(error) }, 'a request failed');

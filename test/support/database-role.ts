@@ -5,7 +5,7 @@ import type { Lab } from './lab.ts';
 const server = `
   usage on schema lms_lifecycle, lms;
   select, insert, update, delete on lms_lifecycle.inbox, lms_lifecycle.inbox_event, lms_lifecycle.stored_list, lms_lifecycle.stored_list_line;
-  select on lms_lifecycle.operation, lms_lifecycle.operation_target, lms_lifecycle.change, lms_lifecycle.migration, lms.account`;
+  select on lms_lifecycle.operation, lms_lifecycle.operation_target, lms_lifecycle.change, lms_lifecycle.migration, lms_lifecycle.instance, lms.account`;
 
 /** A database role that may do what the server needs, and more where it is named: privileges, separated by semicolons. */
 export async function serverRole(lab: Lab, more: string): Promise<{ url: string; drop(): Promise<void> }> {

@@ -4,6 +4,7 @@ import { referenceHost } from '../../adapters/reference/reference-host.ts';
 import { startOnce } from '../../client/start-once.ts';
 import { openDatabase } from '../../database/pool.ts';
 import { forgetDeliveries } from '../../ledger/inbox.ts';
+import { instanceId } from '../../ledger/imports.ts';
 import { missingMigrations } from '../../ledger/migrate.ts';
 import { historyText } from '../support/history-text.ts';
 import { openLab } from '../support/lab.ts';
@@ -47,6 +48,12 @@ async function statusOf(user: string): Promise<string> {
   return the((await lab.dump()).users, user).status;
 }
 
+/** The workflow of a delivery with one event. */
+async function workflowIdOf(messageId: string): Promise<string> {
+  const instance = await instanceId(lab.sql);
+  return `webhook:lms:${messageId}:0@${instance.slice(0, 8)}`;
+}
+
 async function groupsOf(user: string): Promise<string[]> {
   const { memberships } = await lab.dump();
   return memberships.flatMap((row) => (row.user === user ? [row.group] : [])).sort();
@@ -63,7 +70,7 @@ describe('a delivery', () => {
     });
     await inbox.send(deleted('bob'), id);
     expect(await operationsOf(lab)).toEqual([
-      { kind: 'deleteUser', workflowId: `webhook:lms:${id}:0`, requestedBy: 'system', trigger: 'webhook' },
+      { kind: 'deleteUser', workflowId: await workflowIdOf(id), requestedBy: 'system', trigger: 'webhook' },
     ]);
     expect([await statusOf('ann'), await statusOf('bob')]).toEqual(['deleted', 'active']);
     expect(await inbox.row(id)).toEqual({ state: 'started', payload: null, problem: null });
@@ -84,17 +91,15 @@ describe('a delivery', () => {
       state: 'started',
       events: [{ operation: 'done' }, { state: 'ignored', workflow_id: null }, { operation: 'done' }],
     });
-    expect((await operationsOf(lab)).map(({ workflowId }) => workflowId.split(':').at(-1))).toEqual([
-      '0',
-      '2',
-    ]);
+    const parts = (await operationsOf(lab)).map(({ workflowId }) => workflowId.split(/[:@]/)[3]);
+    expect(parts).toEqual(['0', '2']);
     expect(await groupsOf('bob')).toEqual(['g-one']);
   });
 
   it('X-04 a deletion that was requested waits for approval', async () => {
     inbox = await openInbox(lab);
     const id = await inbox.send({ type: 'user.deletion_requested', data: { user: { id: 'ann' } } });
-    const workflowId = `webhook:lms:${id}:0`;
+    const workflowId = await workflowIdOf(id);
     const stands = (): Promise<unknown> =>
       lab.sql.query('select state from lms_lifecycle.operation where workflow_id = $1', [workflowId]);
     await expect
@@ -127,7 +132,7 @@ describe('a delivery', () => {
     expect(await statusOf('bob')).toBe('deleted');
     expect(await groupsOf('ann')).toEqual(['g-three', 'g-two']);
     for (const id of [first, second]) {
-      expect(await historyText(lab.client, `webhook:lms:${id}:0`)).not.toMatch(/@example\.org/i);
+      expect(await historyText(lab.client, await workflowIdOf(id))).not.toMatch(/@example\.org/i);
     }
     const { rows } = await lab.sql.query(`select from lms_lifecycle.stored_list where source = 'webhook'`);
     expect(rows).toEqual([]);
@@ -138,7 +143,7 @@ describe('a delivery', () => {
     await inbox.send(deleted('ann'), 'ann@example.org/1');
     await inbox.settled('ann@example.org/1');
     expect((await operationsOf(lab)).map(({ workflowId }) => workflowId)).toEqual([
-      expect.stringMatching(/^webhook:lms:\+[0-9a-f]{64}:0$/),
+      expect.stringMatching(/^webhook:lms:\+[0-9a-f]{64}:0@[0-9a-f]{8}$/),
     ]);
   });
 
@@ -157,6 +162,52 @@ describe('a delivery', () => {
     const late = await inbox.send({ ...deleted('ann'), timestamp });
     expect(await inbox.settled(late)).toMatchObject({ state: 'ignored', events: [{ workflow_id: null }] });
     expect(await statusOf('ann')).toBe('active');
+  });
+
+  it('G-01 that is late removes nobody who was added to the group again since, and all others', async () => {
+    const since = '2026-03-02T00:00:00Z';
+    const before = (given.members ?? []).filter(([user, , group]) => user !== 'ann' || group !== 'g-one');
+    await lab.load(world({ ...given, members: [...before, ['ann', 'learner', 'g-one', since]] }));
+    inbox = await openInbox(lab);
+    const users = [{ email: 'ANN@example.org' }, { id: 'bob' }];
+    const both = { type: 'group.member_removed', data: { group: 'g-one', users } };
+    const late = { ...both, timestamp: '2026-03-01T12:00:00Z' };
+    expect(await inbox.settled(await inbox.send(late))).toMatchObject({ events: [{ operation: 'done' }] });
+    expect([await groupsOf('ann'), await groupsOf('bob')]).toEqual([
+      ['g-one', 'g-three', 'g-two'],
+      ['g-two'],
+    ]);
+    const nobody = { ...left('ann', 'g-one'), timestamp: '2026-03-01T12:00:00Z' };
+    expect(await inbox.settled(await inbox.send(nobody))).toMatchObject({
+      state: 'ignored',
+      problem: 'its users came to the group after it',
+    });
+    const newer = { ...left('ann', 'g-one'), timestamp: '2026-03-02T12:00:00Z' };
+    expect(await inbox.settled(await inbox.send(newer))).toMatchObject({ events: [{ operation: 'done' }] });
+    expect(await groupsOf('ann')).toEqual(['g-three', 'g-two']);
+  });
+
+  it('X-11 whose operation is terminated by hand is failed, and is not started again', async () => {
+    inbox = await openInbox(lab);
+    const id = await inbox.send({ type: 'user.deletion_requested', data: { user: { id: 'ann' } } });
+    const workflow = lab.client.workflow.getHandle(await workflowIdOf(id));
+    const stands = (): Promise<unknown> =>
+      lab.sql.query('select state from lms_lifecycle.operation where workflow_id = $1', [
+        workflow.workflowId,
+      ]);
+    await expect
+      .poll(stands, { timeout: 20_000 })
+      .toMatchObject({ rows: [{ state: 'waiting-for-approval' }] });
+    await workflow.terminate();
+    expect(await inbox.settled(id)).toMatchObject({
+      state: 'failed',
+      problem: 'its workflow was terminated, or is lost',
+      events: [{ state: 'failed', tries: 1 }],
+    });
+    expect(await statusOf('ann')).toBe('active');
+    expect(await inbox.settled(await inbox.send(deleted('ann')))).toMatchObject({
+      events: [{ operation: 'done' }],
+    });
   });
 });
 
@@ -189,6 +240,41 @@ describe('exactly one operation', () => {
     await inbox.send(deleted('ann'), id);
     await inbox.settled(id);
     expect(starts).toBe(1);
+  });
+
+  it('X-05 although it was started before instances were told apart, whether or not that was noted', async () => {
+    let starts = 0;
+    inbox = await openInbox(lab, {
+      start: async (request) => {
+        starts += 1;
+        const [workflowId = ''] = request.workflowId.split('@');
+        await startOnce(lab.client, { ...request, workflowId }, lab.taskQueue);
+        if (starts === 1) throw new Error('died');
+      },
+    });
+    const id = await inbox.send(deleted('ann'));
+    const earlier = `webhook:lms:${id}:0`;
+    expect(await inbox.settled(id)).toMatchObject({ events: [{ workflow_id: earlier, operation: 'done' }] });
+    await lab.sql.query('delete from lms_lifecycle.inbox');
+    await inbox.send(deleted('ann'), id);
+    expect(await inbox.settled(id)).toMatchObject({ events: [{ workflow_id: earlier }] });
+    expect(starts).toBe(1);
+  });
+
+  it('X-05 for each of two instances that share Temporal and name their sources and deliveries alike', async () => {
+    inbox = await openInbox(lab);
+    const neighbour = await openLab();
+    await neighbour.load(world(given));
+    // Databases of tests are copies of one, and so is what tells them apart.
+    await neighbour.sql.query('update lms_lifecycle.instance set id = gen_random_uuid()::text');
+    const theirs = await openInbox(neighbour);
+    const id = await inbox.send(deleted('ann'));
+    await theirs.send(deleted('ann'), id);
+    for (const one of [inbox, theirs]) {
+      expect(await one.settled(id)).toMatchObject({ events: [{ operation: 'done' }] });
+    }
+    await theirs.stop();
+    await neighbour.close();
   });
 
   it('X-05 although two dispatchers work on one inbox', async () => {
@@ -260,14 +346,15 @@ it('HTTP the role that docs/operations.md names may do all that the server does'
     grant select, insert, update, delete on lms_lifecycle.inbox, lms_lifecycle.inbox_event, lms_lifecycle.stored_list,
       lms_lifecycle.stored_list_line to ${role};
     grant select on lms_lifecycle.operation, lms_lifecycle.operation_target, lms_lifecycle.change,
-      lms_lifecycle.migration, lms.account to ${role};`);
+      lms_lifecycle.migration, lms_lifecycle.instance, lms.account, lms.membership, lms.user_group,
+      lms.platform to ${role};`);
   const url = new URL(lab.databaseUrl);
   [url.username, url.password] = [role, 'secret'];
   inbox = await openInbox({ ...lab, databaseUrl: url.href });
   const users = [{ email: 'ann@example.org' }, { id: 'bob' }];
   const data = [
     { ...deleted('ann'), timestamp: new Date().toISOString() },
-    { type: 'group.member_removed', data: { group: 'g-one', users } },
+    { type: 'group.member_removed', timestamp: new Date().toISOString(), data: { group: 'g-one', users } },
   ];
   const id = await inbox.send({ type: 'batch', data });
   expect(await inbox.settled(id)).toMatchObject({ events: [{ operation: 'done' }, { operation: 'done' }] });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { userSchemaId } from './documents.ts';
 import { ScimError } from './scim-error.ts';
 
-const patchSchemaId = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+export const patchSchemaId = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /** Names of members are compared without regard to case (RFC 7643 §2.1). */
 const member = (object: Readonly<Record<string, unknown>>, name: string): unknown =>

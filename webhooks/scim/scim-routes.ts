@@ -7,6 +7,7 @@ import { acceptDeparture, visibleUser } from './departure.ts';
 import type { DepartureDependencies, VisibleUser } from './departure.ts';
 import { listOf, serviceProviderConfig, userResourceType, userSchema, userSchemaId } from './documents.ts';
 import { listUsers, readWanted } from './list-users.ts';
+import * as api from './openapi.ts';
 import { requireDeactivation, requireInactive } from './read-change.ts';
 import { ScimError, scimType, sendScimError } from './scim-error.ts';
 import { partOf, userResource } from './user-resource.ts';
@@ -28,7 +29,7 @@ export async function scimRoutes(app: FastifyInstance, options: ScimRoutesOption
 }
 
 async function scimService(app: FastifyInstance, options: ScimRoutesOptions): Promise<void> {
-  requireToken(app, options.tokens);
+  requireToken(app, options.tokens, 'scim');
   app.addContentTypeParser(scimType, { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.setErrorHandler(async (error: Error, request, reply) => {
     if (!('statusCode' in error))
@@ -68,7 +69,7 @@ function addDocuments(app: FastifyInstance): void {
   };
   for (const [url, document] of Object.entries(documents)) {
     // A colon in a path stands for itself when it is doubled.
-    app.get(url.replaceAll(':', '::'), (request, reply) => {
+    app.get(url.replaceAll(':', '::'), { config: api.showDocument }, (request, reply) => {
       const { filter } = request.query as { filter?: unknown };
       if (filter !== undefined)
         throw new ScimError(403, 'What the service says of itself cannot be filtered.');
@@ -94,15 +95,17 @@ function addUsers(app: FastifyInstance, options: ScimRoutesOptions): void {
       return answerUser(request, reply, await depart(request, 'scim.deactivated'));
     };
   };
-  app.get('/Users', (request, reply) => list(request, reply, request.query));
-  app.post('/Users/.search', (request, reply) => list(request, reply, request.body ?? {}));
-  app.get<Named>('/Users/:id', async (request, reply) => {
+  app.get('/Users', { config: api.listUsers }, (request, reply) => list(request, reply, request.query));
+  app.post('/Users/.search', { config: api.searchUsers }, (request, reply) =>
+    list(request, reply, request.body ?? {}),
+  );
+  app.get<Named>('/Users/:id', { config: api.showUser }, async (request, reply) => {
     const user = await database.transaction((sql) => visibleUser(sql, host, request.params.id));
     return answerUser(request, reply, user);
   });
-  app.patch<Named>('/Users/:id', deactivate(requireDeactivation));
-  app.put<Named>('/Users/:id', deactivate(requireInactive));
-  app.delete<Named>('/Users/:id', async (request, reply) => {
+  app.patch<Named>('/Users/:id', { config: api.patchUser }, deactivate(requireDeactivation));
+  app.put<Named>('/Users/:id', { config: api.putUser }, deactivate(requireInactive));
+  app.delete<Named>('/Users/:id', { config: api.deleteUser }, async (request, reply) => {
     await depart(request, 'scim.deleted');
     return reply.code(204).send();
   });

@@ -32,7 +32,7 @@ describe.skipIf(!haveMoodle)("Moodle's own events", () => {
     worker = await startWorker(site.url, taskQueue, client, settings, host);
     inbox = await openInbox(
       { databaseUrl: site.url, sql: site.sql, client, taskQueue },
-      { supports: supportsOf(host), findUser: () => Promise.resolve(null) },
+      { supports: supportsOf(host), host },
     );
   });
   afterAll(async () => {

@@ -124,6 +124,26 @@ describe('a deprovisioning', () => {
     expect(the((await lab.dump()).users, 'ada')).toMatchObject({ status: 'deleted' });
   });
 
+  it('RFC 7644 §3.6 whose deletion is terminated by hand is there again, and can be deleted again', async () => {
+    await scim.ask('DELETE', '/Users/ada');
+    await lab.client.workflow.getHandle((await waiting()).workflowId).terminate();
+    await eventually(
+      async () => (await statusOf('ada')) === 200,
+      () => 'the user again',
+    );
+    // What the terminated operation has left behind is in nobody's way, and is closed when the next one comes.
+    expect(await scim.ask('DELETE', '/Users/ada')).toMatchObject({ status: 204 });
+    await eventually(
+      async () => {
+        const { rows } = await lab.sql.query(`select from lms_lifecycle.operation where state = 'cancelled'`);
+        return rows.length === 1;
+      },
+      () => 'the next operation',
+    );
+    await approve(await waiting());
+    expect(the((await lab.dump()).users, 'ada')).toMatchObject({ status: 'deleted' });
+  });
+
   it('RFC 7644 §3.6 who was reinstated is there again, and can be deleted again', async () => {
     await scim.ask('DELETE', '/Users/ada');
     await approve(await waiting());

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { expect } from 'vitest';
 import { referenceHost } from '../../../adapters/reference/reference-host.ts';
+import { standingOf } from '../../../client/executions.ts';
 import { startOnce } from '../../../client/start-once.ts';
 import { buildServer } from '../../../composition/build-server.ts';
 import { supportsOf } from '../../../composition/host.ts';
@@ -54,10 +55,11 @@ export async function openInbox(lab: Place, overrides: Partial<DispatcherDeps> =
     log,
     keys: keysOf(`lms=${secret};moodle=${secret}`),
     retentionDays: 90,
+    standing: (id) => standingOf(lab.client, id),
     start: (request) => startOnce(lab.client, request, lab.taskQueue),
-    findUser: async (sql, name) => (await referenceHost.findUsers(sql, [name]))[0]?.id ?? null,
+    host: referenceHost,
     supports: supportsOf(referenceHost),
-    pace: { pollMs: 50, firstWaitMs: 50, mostWaitMs: 200, firstRetryMs: 50, mostRetryMs: 500 },
+    pace: { pollMs: 50, firstWaitMs: 50, mostWaitMs: 200, firstRetryMs: 50, mostRetryMs: 500, lookMs: 200 },
     ...overrides,
   });
   const app = await buildServer({ log, routes: [side.routes] });

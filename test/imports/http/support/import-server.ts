@@ -53,7 +53,7 @@ export async function openImportServer(
   });
   await app.register(importRoutes, {
     ...{ database, host: referenceHost, parse, chunkUsers: 3000 },
-    ...{ client: lab.client, taskQueue: lab.taskQueue, tokens: [{ name: 'hr', token }] },
+    ...{ client: lab.client, taskQueue: lab.taskQueue, tokens: [{ name: 'hr', token, scope: 'imports' }] },
     ...options,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import fastify from 'fastify';
 import { referenceHost } from '../../../../adapters/reference/reference-host.ts';
+import { standingOf } from '../../../../client/executions.ts';
 import { startOnce } from '../../../../client/start-once.ts';
 import { openDatabase } from '../../../../database/pool.ts';
 import { acceptDeliveries } from '../../../../ledger/inbox.ts';
@@ -47,7 +48,7 @@ export async function openScimService(
   });
   const app = fastify({ logger: { level: 'info', stream } });
   await app.register(scimRoutes, {
-    ...{ database, host: referenceHost, tokens: [{ name: 'okta', token }] },
+    ...{ database, host: referenceHost, tokens: [{ name: 'okta', token, scope: 'scim' }] },
     accept: async (delivery) => {
       await database.transaction((sql) => acceptDeliveries(sql, [delivery]));
       dispatcher?.wake();
@@ -71,9 +72,10 @@ export async function openScimService(
     },
     dispatch: () => {
       dispatcher = startDispatcher({
-        ...{ database, log: app.log, retentionDays: 90, pace: { pollMs: 50 } },
+        ...{ database, log: app.log, retentionDays: 90, pace: { pollMs: 50, lookMs: 200 } },
+        standing: (id) => standingOf(lab.client, id),
         start: (request) => startOnce(lab.client, request, lab.taskQueue),
-        findUser: async (sql, name) => (await referenceHost.findUsers(sql, [name]))[0]?.id ?? null,
+        host: referenceHost,
         supports: () => true,
       });
     },
