@@ -67,8 +67,8 @@ async function startEvent(
   const valid = operationSchemas[order.workflow].safeParse(full);
   if (!valid.success) return failed(`no input of ${order.workflow}`);
   try {
-    const summary = `${order.workflow}, told by webhook of ${source}`;
-    await deps.start({ workflow: order.workflow, input: full, trigger: 'webhook', summary, workflowId });
+    const through = `the webhook of ${source}`;
+    await deps.start({ workflow: order.workflow, input: full, trigger: 'webhook', through, workflowId });
     return null;
   } catch (error) {
     if (error instanceof NeverStarts) return failed(error.message);

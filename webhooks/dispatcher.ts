@@ -142,8 +142,8 @@ async function follow(deps: DispatcherDeps, pace: Pace): Promise<void> {
   for (const retry of retries) {
     const { source, messageId, part, tries, kind, input } = retry;
     const workflowId = webhookWorkflowId(source, messageId, part, tries + 1);
-    const summary = `${kind}, told by webhook of ${source}, once more`;
-    await deps.start({ workflow: kind, input, trigger: 'webhook', summary, workflowId });
+    const through = `the webhook of ${source}, once more`;
+    await deps.start({ workflow: kind, input, trigger: 'webhook', through, workflowId });
     await deps.database.transaction((sql) => noteRetried(sql, retry, workflowId));
   }
 }
