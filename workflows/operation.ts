@@ -34,18 +34,23 @@ export async function runOperation(
   carried?: Carried,
 ): Promise<OperationResult> {
   const { firstExecutionRunId } = workflowInfo();
-  if (carried !== undefined && carried.operation !== firstExecutionRunId) {
-    throw ApplicationFailure.nonRetryable(
-      'a workflow takes one input: give no second argument',
-      'InvalidInput',
-    );
-  }
+  requireOneInput(carried);
   const life = carried ? Lifecycle.from(carried) : new Lifecycle(firstExecutionRunId);
   installHandlers(life);
   const cancelled = noteCancellation(life);
   const result = await CancellationScope.nonCancellable(() => carryOut(life, kind, input, carried));
   if (cancelled.requested && result.state === 'cancelled') throw new CancelledFailure('cancelled');
   return result;
+}
+
+/** What follows the input is for the runs of a long operation alone; typed by somebody it could be anything, null too. */
+export function requireOneInput(carried?: Carried | null): void {
+  const { firstExecutionRunId, workflowType } = workflowInfo();
+  if (carried === undefined || carried?.operation === firstExecutionRunId) return;
+  throw ApplicationFailure.nonRetryable(
+    `${workflowType} takes one input: give no second one beside it`,
+    'InvalidInput',
+  );
 }
 
 /** Temporal's own cancel asks for the same as cancelAfterChunk. */
