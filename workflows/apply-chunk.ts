@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  ApplicationFailure,
   CancellationScope,
   executeChild,
   setCurrentDetails,
@@ -14,6 +13,7 @@ import { chunkDetails, controlled } from './chunk-details.ts';
 import type { ChunkProgress } from './chunk-details.ts';
 import type { ChunkOutcome, Lifecycle } from './lifecycle.ts';
 import { show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * Applies one chunk of an operation, as a workflow of its own: step by step, then verified, until nothing is left to do.
@@ -26,7 +26,7 @@ export function applyChunk(ref: ChunkRef): Promise<ChunkOutcome> {
   if (!parent) {
     const problem =
       'applyChunk is a part of an operation: start the operation itself, for example deleteUsers';
-    throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+    throw refusal('InvalidInput', problem);
   }
   return CancellationScope.nonCancellable(() =>
     applySteps(ref, (at) => {

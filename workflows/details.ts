@@ -63,9 +63,10 @@ function situation(life: Lifecycle): string {
   return texts[state] + drift;
 }
 
-/** An operation that failed. */
+/** An operation that failed; the example that ends a refusal of its input is offered apart, ready to copy. */
 export function failed(failure: Failure | null): string {
-  return `**Failed**: ${short(`${failure?.type ?? ''}: ${failure?.message ?? ''}`, shownOfFailure)}.`;
+  const [problems = ''] = failure?.message.split('. For example: ') ?? [];
+  return `**Failed**: ${short(`${failure?.type ?? ''}: ${problems}`, shownOfFailure)}.`;
 }
 
 function where(life: Lifecycle): string {

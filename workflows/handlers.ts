@@ -22,6 +22,7 @@ import {
   skipAttentionUpdate,
 } from './messages.ts';
 import { show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 
 /** Connects the messages to the operation's state; validators refuse before anything enters history. */
 export function installHandlers(life: Lifecycle): void {
@@ -129,7 +130,7 @@ function installControl(life: Lifecycle): void {
 }
 
 function refuse(problem: string | null): void {
-  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+  if (problem !== null) throw refusal('InvalidInput', problem);
 }
 
 /** A refusal inside an activity reaches whoever sent the Update as itself. */

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -17,6 +16,7 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Carried, Failure } from './lifecycle.ts';
 import { workThrough } from './phases.ts';
 import { enter, show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /**
@@ -47,10 +47,7 @@ export async function runOperation(
 export function requireOneInput(carried?: Carried | null): void {
   const { firstExecutionRunId, workflowType } = workflowInfo();
   if (carried === undefined || carried?.operation === firstExecutionRunId) return;
-  throw ApplicationFailure.nonRetryable(
-    `${workflowType} takes one input: give no second one beside it`,
-    'InvalidInput',
-  );
+  throw refusal('InvalidInput', `${workflowType} takes one input: give no second one beside it`);
 }
 
 /** Temporal's own cancel asks for the same as cancelAfterChunk. */
@@ -80,7 +77,7 @@ async function carryOut(
     const { state, failure } = ending(error);
     life.failure = failure;
     await finish(life, opened, state, failure);
-    throw ApplicationFailure.nonRetryable(failure.message, failure.type);
+    throw refusal(failure.type, failure.message);
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   isCancellation,
@@ -17,6 +16,7 @@ import type { Carried, Failure } from './lifecycle.ts';
 import { cancelAfterChunkUpdate, descriptions, progressQuery } from './messages.ts';
 import { requireOneInput, triggerOf } from './operation.ts';
 import { enter, show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 import { reportDetails } from './report-details.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -53,7 +53,7 @@ export async function runReport(input: unknown, more?: Carried): Promise<Operati
     const result = await CancellationScope.nonCancellable(() => finish(making, end, null));
     if (cancelled && life.cancelRequested) return result;
     if (cancelled) throw new CancelledFailure('cancelled');
-    throw ApplicationFailure.nonRetryable(end.failure?.message, end.failure?.type);
+    throw refusal(end.failure?.type ?? '', end.failure?.message ?? '');
   }
 }
 
