@@ -1,6 +1,6 @@
 import type { ChunkRef } from '../activities/operation.ts';
 import type { Step } from '../contracts/changes.ts';
-import { paragraphs, plain } from './markdown.ts';
+import { count, paragraphs, plain } from './markdown.ts';
 
 /** Where a chunk stands. */
 export interface ChunkProgress {
@@ -24,7 +24,7 @@ export function chunkDetails({ operation, chunk }: ChunkRef, at: ChunkProgress, 
   const drift = conflicts > 0 ? ` ${conflicts} met somebody else's change and were left alone.` : '';
   return paragraphs(
     `### Chunk ${chunk} of operation ${plain(operation)}`,
-    `${where} ${applied} changes applied.${drift}`,
+    `${where} ${count(applied, 'change')} applied.${drift}`,
     now === 'done' ? '' : controlled(parent),
   );
 }

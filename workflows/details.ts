@@ -4,7 +4,7 @@ import { textOf } from '../contracts/changes.ts';
 import { systemActor } from '../contracts/ids.ts';
 import type { OperationState } from '../contracts/operations.ts';
 import type { Failure, Lifecycle } from './lifecycle.ts';
-import { paragraphs, plain, short } from './markdown.ts';
+import { count, paragraphs, plain, short } from './markdown.ts';
 import { offers } from './offers.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -75,7 +75,7 @@ function where(life: Lifecycle): string {
   const parts = [
     `step ${step}`,
     many ? `${chunksDone} of ${chunks} chunks done` : '',
-    many && sealed ? `${usersDone} users` : '',
+    many && sealed ? count(usersDone, 'user') : '',
     many ? speed(life) : '',
     usersPerSecond === null ? '' : `at most ${usersPerSecond} users a second`,
     cancelRequested ? 'ending' : paused ? 'pausing' : '',
@@ -84,9 +84,10 @@ function where(life: Lifecycle): string {
 }
 
 /** How fast it goes, and until when: that stays true while nothing new is said. */
-function speed({ rate, chunks, chunksDone }: Lifecycle): string {
+function speed({ rate, chunks, chunksDone, sealed, usersDone, usersPerSecond: pace }: Lifecycle): string {
   const { usersPerSecond } = rate;
-  const forecast = rate.forecast(chunks - chunksDone);
+  const paceMs = pace === null ? 0 : (((sealed?.users ?? 0) - usersDone) * 1000) / pace;
+  const forecast = rate.forecast(chunks - chunksDone, paceMs);
   if (usersPerSecond === null || forecast === null) return '';
   const until = `${new Date(forecast.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const now = usersPerSecond < 10 ? usersPerSecond.toFixed(1) : String(Math.round(usersPerSecond));
@@ -110,7 +111,7 @@ function planTable({ sealed }: Lifecycle): string {
   if (sealed.total === 0) return 'The plan is empty: nothing has to change.';
   const counts = Object.entries(sealed.counts).map(([kind, n]) => `| ${kind} | ${n} |`);
   return [
-    `### The plan: ${changes(sealed.total)}`,
+    `### The plan: ${count(sealed.total, 'change')}`,
     '',
     '| change | how many |',
     '| :--- | ---: |',
@@ -151,8 +152,4 @@ function attentionList({ attention }: Lifecycle): string {
   const rest = attention.length - lines.length;
   const more = rest > 0 ? [`- and ${rest} more: query **attention**`] : [];
   return ['### Needs attention', '', ...lines, ...more].join('\n');
-}
-
-function changes(n: number): string {
-  return n === 1 ? '1 change' : `${n} changes`;
 }

@@ -19,6 +19,11 @@ export function json(value: JsonObject): string {
   return ['```json', JSON.stringify(value, null, 2), '```'].join('\n');
 }
 
+/** `1 user`, `2 users`. */
+export function count(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n} ${what}s`;
+}
+
 /** The parts that say something, as paragraphs. */
 export function paragraphs(...parts: string[]): string {
   return parts.filter((part) => part !== '').join('\n\n');

@@ -27,11 +27,15 @@ export class Rate {
     return elapsedMs > 0 && users > 0 ? (users * 1000) / elapsedMs : null;
   }
 
-  /** How long so many more chunks will take, and until when, in milliseconds; null while there is nothing to go by. */
-  forecast(chunksLeft: number): { leftMs: number; untilMs: number } | null {
+  /**
+   * How long so many more chunks will take, and until when, in milliseconds; null while there is nothing to go by.
+   *
+   * @param atLeastMs how long they take at the pace that was asked for
+   */
+  forecast(chunksLeft: number, atLeastMs: number): { leftMs: number; untilMs: number } | null {
     const { elapsedMs, chunks } = this.since();
     if (this.last === null || chunks === 0 || chunksLeft <= 0) return null;
-    const leftMs = (chunksLeft * elapsedMs) / chunks;
+    const leftMs = Math.max(atLeastMs, (chunksLeft * elapsedMs) / chunks);
     return { leftMs, untilMs: this.last.atMs + leftMs };
   }
 

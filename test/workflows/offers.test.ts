@@ -90,8 +90,11 @@ describe('while it is applied', () => {
     const speed =
       '2 of 10 chunks done, 4000 users, 200 users a second, about 80 s left (until 2026-11-22 23:01 UTC)';
     expect(currentDetails(life, subject)).toContain(speed);
-    life.usersPerSecond = 100;
-    expect(currentDetails(life, subject)).toContain('UTC), at most 100 users a second).');
+    Object.assign(life, { usersPerSecond: 100 }, { usersDone: 4_000 });
+    if (life.sealed) life.sealed.users = 46_000;
+    const slowly =
+      '200 users a second, about 7 minutes left (until 2026-11-22 23:07 UTC), at most 100 users a second).';
+    expect(currentDetails(life, subject)).toContain(slowly);
   });
 
   it('what was before a pause or another pace does not count', () => {
