@@ -1,12 +1,13 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * Tests that take minutes: servers killed again and again, random worlds through the whole of an operation. They run with
- * `npm run test:thorough`, which also gives the other random tests their full size.
+ * Tests that take minutes: servers killed again and again, random worlds through the whole of an operation, the rarer walks of a
+ * browser. They run with `npm run test:thorough`, which also gives the other random tests their full size.
  */
 const thorough = [
   'test/faults/{batch,chunks-killed,connection-cut,content-killed,continue-as-new,incomplete-reads,isolation,isolation-killed}.test.ts',
   'test/faults/{overlapping-batches,registrations-killed,same-user,servers-killed,stopped-by-hand}.test.ts',
+  'test/ui/rarer-walks.test.ts',
   'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
 ];
 

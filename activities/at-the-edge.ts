@@ -45,7 +45,9 @@ function outcomeOf(error: unknown): ActivityOutcome {
 
 function asFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  if (error instanceof Refusal) return ApplicationFailure.nonRetryable(error.message, error.type);
+  // Whoever reads it in the Temporal UI has no use for the place in the code that says it.
+  if (error instanceof Refusal)
+    return Object.assign(ApplicationFailure.nonRetryable(error.message, error.type), { stack: '' });
   const type = error instanceof Error ? error.name : 'Error';
   return ApplicationFailure.create({
     message: describeError(error),

@@ -1,15 +1,15 @@
 import type { Dependencies } from './dependencies.ts';
 import { mailAddress } from './mail-address.ts';
 import { requireMayReport } from './may-report.ts';
-import { audited, problemsOf } from './open.ts';
+import { audited } from './open.ts';
 import type { OpenRequest } from './open.ts';
 import { requireOperation } from './operation.ts';
+import { inputRefused, parseInput } from './parse-input.ts';
 import { readActor } from './planner.ts';
 import { columnsOf } from './read-report.ts';
 import type { Selection } from './read-report.ts';
 import type { ReportDelivery } from './report-delivery.ts';
 import { Refusal } from '../contracts/failures.ts';
-import { runReportSchema } from '../contracts/operations.ts';
 import type { RunReportInput } from '../contracts/operations.ts';
 import { openOperation } from '../ledger/operations.ts';
 import { asStored } from '../ledger/storable.ts';
@@ -30,11 +30,11 @@ export interface OpenedReport {
 export async function openReport(deps: Dependencies, request: OpenRequest): Promise<OpenedReport> {
   const { database, host } = deps;
   const input = asStored(request.input ?? {});
-  const parsed = runReportSchema.safeParse(input);
+  const parsed = parseInput('runReport', input);
   const asked = { kind: request.kind, input, import: null, refusal: null };
   const opened = { ...audited(request, asked, parsed.data), host: host.name, undoes: null };
   await database.transaction((sql) => openOperation(sql, opened));
-  if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
+  if (!parsed.success) throw inputRefused('runReport', parsed.error);
   requireDelivery(deps);
   await database.transaction(async (sql) => {
     const operation = await requireOperation(sql, request.operation);

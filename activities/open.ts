@@ -1,17 +1,15 @@
-import type { ZodError } from 'zod';
 import { admissions } from './admissions.ts';
 import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
 import { requireOperation } from './operation.ts';
+import { inputRefused, parseInput } from './parse-input.ts';
 import { fitsSchema } from './preflight.ts';
 import { resolveImport } from './resolve-import.ts';
 import type { Asked } from './resolve-import.ts';
 import { requireUndoable } from './undoable.ts';
 import type { JsonObject } from '../contracts/changes.ts';
-import { Refusal } from '../contracts/failures.ts';
-import { operationSchemas } from '../contracts/operations.ts';
 import type { OperationInput, OperationKind } from '../contracts/operations.ts';
 import { findOperation, openOperation } from '../ledger/operations.ts';
 import { asStored } from '../ledger/storable.ts';
@@ -50,9 +48,7 @@ export interface Opened {
 export async function open(deps: Dependencies, request: OpenRequest): Promise<Opened> {
   const given = { kind: request.kind, input: asStored(request.input ?? {}) };
   const asked = await resolveImport(deps, request.operation, given);
-  const parsed = operationSchemas[asked.kind].safeParse(asked.input, {
-    error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
-  });
+  const parsed = parseInput(asked.kind, asked.input);
   const undoes = parsed.success ? undoneBy(parsed.data) : null;
   const original =
     undoes === null ? null : await deps.database.transaction((sql) => findOperation(sql, undoes));
@@ -64,7 +60,7 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
     }),
   );
   if (asked.refusal) throw asked.refusal;
-  if (!parsed.success) throw new Refusal('InvalidInput', problemsOf(parsed.error));
+  if (!parsed.success) throw inputRefused(asked.kind, parsed.error);
   if (undoes !== null) await requireUndoable(deps, original, namesUsers(parsed.data));
   await deps.database.transaction(async (sql) => {
     await fitsSchema(sql, deps);
@@ -114,9 +110,4 @@ function namesUsers(input: OperationInput): boolean {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Every problem of an input with its path (X-16). */
-export function problemsOf(error: ZodError): string {
-  return error.issues.map((issue) => `${['input', ...issue.path].join('.')}: ${issue.message}`).join('; ');
 }

@@ -2,6 +2,7 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { CalendarSpec, Client } from '@temporalio/client';
 import { dropSchedule, putSchedule } from './put-schedule.ts';
 import type { Scheduled } from './put-schedule.ts';
+import { startTexts } from './start-texts.ts';
 import { taskQueue } from './task-queue.ts';
 
 const scheduleId = 'lms-lifecycle-delete-due-users';
@@ -53,6 +54,7 @@ function scheduleOptions({ timeZone, daysWithoutMidnight }: DailyTimes): Schedul
       taskQueue,
       args: [{}],
       memo: { trigger: 'schedule' },
+      ...startTexts('deleteDueUsers', {}, 'the daily schedule'),
     },
     policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 day' },
   };

@@ -2,6 +2,7 @@ import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@tempo
 import type { Client } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { StartRequest } from './start-operation.ts';
+import { startTexts } from './start-texts.ts';
 import { taskQueue } from './task-queue.ts';
 
 /** How long Temporal may take to answer. */
@@ -18,7 +19,7 @@ export class NeverStarts extends Error {}
  */
 export async function startOnce(
   client: Client,
-  { workflowId, workflow, input, trigger, summary }: StartRequest & { workflowId: string },
+  { workflowId, workflow, input, trigger, through }: StartRequest & { workflowId: string },
   queue: string = taskQueue,
 ): Promise<void> {
   try {
@@ -29,7 +30,7 @@ export async function startOnce(
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         args: [input],
         memo: { trigger },
-        staticSummary: summary,
+        ...startTexts(workflow, input, through),
       }),
     );
   } catch (error) {

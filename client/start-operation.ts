@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { startTexts } from './start-texts.ts';
 import { taskQueue as operations } from './task-queue.ts';
 
 /** An operation to start. */
@@ -9,8 +10,8 @@ export interface StartRequest {
   input: Record<string, unknown>;
   /** What starts it, for the audit (X-09). */
   trigger: 'command-line' | 'webhook' | 'schedule' | 'http';
-  /** One line for the Temporal UI; ids only (X-10). */
-  summary: string;
+  /** The program that starts it, for people who read in the Temporal UI: `the command line`. */
+  through: string;
   /** What makes asking again, while it is under way, the same operation; without it each start is one of its own. */
   key?: string;
   /** Where workers fetch it; only tests have queues of their own. */
@@ -20,7 +21,7 @@ export interface StartRequest {
 /** Starts an operation, under a fresh workflow id or the one that its key gives. */
 export function startOperation(
   client: Client,
-  { workflow, input, trigger, summary, key, taskQueue = operations }: StartRequest,
+  { workflow, input, trigger, through, key, taskQueue = operations }: StartRequest,
 ): Promise<WorkflowHandle> {
   return client.workflow.start(workflow, {
     taskQueue,
@@ -28,7 +29,7 @@ export function startOperation(
     workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
     args: [input],
     memo: { trigger },
-    staticSummary: summary,
+    ...startTexts(workflow, input, through),
   });
 }
 

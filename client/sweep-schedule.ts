@@ -2,6 +2,7 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import { dropSchedule, putSchedule } from './put-schedule.ts';
 import type { Scheduled } from './put-schedule.ts';
+import { startTexts } from './start-texts.ts';
 import { taskQueue } from './task-queue.ts';
 
 const scheduleId = 'lms-lifecycle-reconcile-qualifications';
@@ -50,6 +51,7 @@ function scheduled(timeZone: string, mode: SweepMode): Scheduled {
       taskQueue,
       args: [{ mode }],
       memo: { trigger: 'schedule' },
+      ...startTexts('reconcileQualifications', { mode }, 'the daily schedule'),
     },
     policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '1 day' },
   };

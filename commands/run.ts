@@ -82,9 +82,9 @@ export async function startAndFollow(
     ...(options.maxShare === undefined ? {} : { maxShare: options.maxShare }),
   };
   const by = typeof input['requestedBy'] === 'string' ? input['requestedBy'] : '';
-  const summary = [workflow, ...(options.preview ? ['preview'] : []), `asked for by user ${by}`].join(', ');
   const client = await session.client();
-  const handle = await startOperation(client, { workflow, input, trigger: 'command-line', summary });
+  const asked = { workflow, input, trigger: 'command-line', through: 'the command line' } as const;
+  const handle = await startOperation(client, asked);
   if (options.detach) {
     const { workflowId } = handle;
     return { json: { workflowId }, text: `Started ${workflowId}. Look at it with: ops show ${workflowId}` };

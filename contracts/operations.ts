@@ -7,17 +7,26 @@ import type { WrittenReport } from './reports.ts';
 
 const id = z.string().trim().min(1).max(500);
 
+/** What a value that may have several forms must be; whoever has left it out is told that it is missing. */
+const mustBe = (text: string): { error: z.core.$ZodErrorMap } => ({
+  error: ({ input }) => (input === undefined ? 'is missing' : `must be ${text}`),
+});
+
 /** A user as people name one: `{ id }`, `{ email }` or the bare string of either; an id wins. */
 const namedUser = [z.strictObject({ id, email: id.optional() }), z.strictObject({ email: id })] as const;
-export const userRefSchema = z.union([id, ...namedUser]);
+const aUser = mustBe('{ "id": … } or { "email": … }, or the text of either');
+export const userRefSchema = z.union([id, ...namedUser], aUser);
 export type UserRef = z.infer<typeof userRefSchema>;
 
 /**
  * Many users: an array of references, or one string of them separated by commas or line breaks. What a bare string
  * holds is judged line by line, not here (D-17).
  */
-const userInListSchema = z.union([z.string(), ...namedUser]);
-const userRefsSchema = z.union([z.string(), z.array(userInListSchema)]);
+const userInListSchema = z.union([z.string(), ...namedUser], aUser);
+const userRefsSchema = z.union(
+  [z.string(), z.array(userInListSchema)],
+  mustBe('a list of users, or one text with commas between them'),
+);
 export type UserRefs = z.infer<typeof userRefsSchema>;
 
 /** What every operation takes (spec: interface, Workflows). */
@@ -48,7 +57,9 @@ const includePrivateSubgroups = z.boolean().default(false);
 
 const deleteUserSchema = z.strictObject({ ...common, user: userRefSchema, includePrivateSubgroups });
 
-const deleteUsersSchema = z.strictObject({ ...common, ...many, includePrivateSubgroups }).check(oneSource);
+const deleteUsersSchema = z
+  .strictObject({ ...common, ...many, includePrivateSubgroups })
+  .check(oneOf('users', 'list'));
 
 /** Run by the schedule, as the system. */
 const deleteDueUsersSchema = z.strictObject({
@@ -58,12 +69,17 @@ const deleteDueUsersSchema = z.strictObject({
 
 export const removeFromGroupSchema = z
   .strictObject({ ...common, group: id, ...many, includePrivateSubgroups, cascade })
-  .check(oneSource);
+  .check(oneOf('users', 'list'));
 
-const activities = z.union([z.array(id).min(1), z.string().trim().min(1)]).transform((given) => {
-  const ids = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given;
-  return [...new Set(ids.filter((part) => part !== ''))];
-});
+const activities = z
+  .union(
+    [z.array(id).min(1), z.string().trim().min(1)],
+    mustBe('a list of ids, or one text with commas between them'),
+  )
+  .transform((given) => {
+    const ids = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given;
+    return [...new Set(ids.filter((part) => part !== ''))];
+  });
 
 export const removeCoursesFromGroupSchema = z.strictObject({
   ...common,
@@ -97,7 +113,7 @@ const registrationsSchema = z
       .optional(),
     activities: someActivities.optional(),
   })
-  .check(oneSourceOfRegistrations);
+  .check(...oneSourceOfRegistrations());
 
 /** Run by the schedule and by webhooks, as the system: of all users, or of some (R-07). */
 const reconcileQualificationsSchema = z.strictObject({
@@ -135,7 +151,7 @@ export const updateProfilesSchema = z
     list: many.list,
     cascade,
   })
-  .check(profilesOrList);
+  .check(oneOf('profiles', 'list'));
 
 /** What a reinstatement brings back beside the account (D-20). */
 const restorable = ['memberships', 'slots', 'ownership'] as const;
@@ -161,14 +177,17 @@ const runImportSchema = z.strictObject({
 
 /** Columns by name, as an array or separated by commas. */
 const columns = z
-  .union([z.array(id).min(1), id])
+  .union([z.array(id).min(1), id], mustBe('a list of columns, or one text with commas between them'))
   .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((name) => name.trim()));
 
 /** Writes a report and mails a link to it (P-03). */
 export const runReportSchema = z.strictObject({
   ...common,
   report: z
-    .union([id, z.strictObject({ columns })])
+    .union(
+      [id, z.strictObject({ columns })],
+      mustBe('"users", the name of saved columns, or { "columns": … }'),
+    )
     .default('users')
     .describe('`users` with all columns, the name of saved columns, or { columns }.'),
   format: z.enum(reportFormats).default('csv'),
@@ -176,43 +195,45 @@ export const runReportSchema = z.strictObject({
 });
 export type RunReportInput = z.infer<typeof runReportSchema>;
 
-type Sources = { users?: unknown; profiles?: unknown; list?: string | undefined };
-
-function oneSource(payload: z.core.ParsePayload<Sources>): void {
-  eitherOr(payload, 'users');
+/**
+ * A rule about members that go together. It is looked at whatever else is wrong with the input, so that every problem is told
+ * at once (X-16).
+ */
+function together(path: string, message: string, holds: (input: Input) => boolean): z.core.$ZodCheck<Input> {
+  const when = ({ value }: z.core.ParsePayload): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return z.refine<Input>(holds, { path: [path], error: message, when });
 }
+type Input = Readonly<Record<string, unknown>>;
 
-function profilesOrList(payload: z.core.ParsePayload<Sources>): void {
-  eitherOr(payload, 'profiles');
-}
+const given = (input: Input, ...members: string[]): string[] =>
+  members.filter((member) => input[member] !== undefined);
 
-function eitherOr({ value, issues }: z.core.ParsePayload<Sources>, given: 'users' | 'profiles'): void {
-  if ((value[given] === undefined) !== (value.list === undefined)) return;
-  const message = `give either ${given} or list, one of them`;
-  issues.push({ code: 'custom', input: value, path: [given], message });
+/** What an operation is about comes from one source. */
+function oneOf(inline: string, stored: string): z.core.$ZodCheck<Input> {
+  const message = `give either ${inline} or ${stored}, one of them`;
+  return together(inline, message, (input) => given(input, inline, stored).length === 1);
 }
 
 /** Lines that name both user and activity, or users and the activities for all of them; a stored list may be either. */
-function oneSourceOfRegistrations({
-  value,
-  issues,
-}: z.core.ParsePayload<{
-  registrations?: unknown;
-  users?: unknown;
-  list?: unknown;
-  activities?: unknown;
-}>): void {
-  const { registrations, users, list, activities } = value;
-  const issue = (member: string, message: string): void => {
-    issues.push({ code: 'custom', input: value, path: [member], message });
-  };
-  if ([registrations, users, list].filter((source) => source !== undefined).length !== 1) {
-    issue('registrations', 'give either registrations, users with activities, or list, one of them');
-  }
-  if (users !== undefined && activities === undefined) issue('activities', 'is missing: users need them');
-  if (registrations !== undefined && activities !== undefined) {
-    issue('activities', 'is for users and lists: registrations name theirs');
-  }
+function oneSourceOfRegistrations(): z.core.$ZodCheck<Input>[] {
+  return [
+    together(
+      'registrations',
+      'give either registrations, users with activities, or list, one of them',
+      (input) => given(input, 'registrations', 'users', 'list').length === 1,
+    ),
+    together(
+      'activities',
+      'is missing: users need them',
+      (input) => given(input, 'users').length === 0 || given(input, 'activities').length === 1,
+    ),
+    together(
+      'activities',
+      'is for users and lists: registrations name theirs',
+      (input) => given(input, 'registrations', 'activities').length < 2,
+    ),
+  ];
 }
 
 export const operationSchemas = {

@@ -66,8 +66,8 @@ async function startEvent(
   if (delivery.attempts > 1 && (await deps.standing(earlier)) !== 'unknown') return started(earlier);
   const reason = `${type}, told by ${delivery.source}`;
   const input = { ...order.input, ...found.input, requestedBy: systemActor, reason };
-  const summary = `${order.workflow}, told by webhook of ${delivery.source}`;
-  return start(deps, { workflow: order.workflow, input, trigger: 'webhook', summary, workflowId });
+  const through = `the webhook of ${delivery.source}`;
+  return start(deps, { workflow: order.workflow, input, trigger: 'webhook', through, workflowId });
 }
 
 async function start(

@@ -25,8 +25,8 @@ export async function follow(
   for (const retry of retries) {
     const { source, kind, input } = retry;
     const workflowId = nextWorkflowId(retry.workflowId, retry.tries);
-    const summary = `${kind}, told by webhook of ${source}, once more`;
-    await deps.start({ workflow: kind, input, trigger: 'webhook', summary, workflowId });
+    const through = `the webhook of ${source}, once more`;
+    await deps.start({ workflow: kind, input, trigger: 'webhook', through, workflowId });
     await deps.database.transaction((sql) => noteRetried(sql, retry, workflowId));
   }
 }

@@ -1,6 +1,7 @@
-import { allHandlersFinished, ApplicationFailure, condition } from '@temporalio/workflow';
+import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { Lifecycle } from './lifecycle.ts';
 import { enter } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * Waits for approve, reject or cancel. The ledger knows who approved before the first change is made.
@@ -15,7 +16,6 @@ export async function approval(life: Lifecycle, expiryMs: number): Promise<void>
   await condition(allHandlersFinished);
   const { decision, cancelRequested } = life;
   if (decision === 'approved') return;
-  if (decision !== null) throw ApplicationFailure.nonRetryable(decision.message, decision.type);
-  if (!cancelRequested)
-    throw ApplicationFailure.nonRetryable('nobody approved the plan in time', 'ApprovalExpired');
+  if (decision !== null) throw refusal(decision.type, decision.message);
+  if (!cancelRequested) throw refusal('ApprovalExpired', 'nobody approved the plan in time');
 }

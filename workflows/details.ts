@@ -1,9 +1,11 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { PlanLine } from '../activities/seal.ts';
 import { textOf } from '../contracts/changes.ts';
-import type { JsonObject } from '../contracts/changes.ts';
+import { systemActor } from '../contracts/ids.ts';
 import type { OperationState } from '../contracts/operations.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { Failure, Lifecycle } from './lifecycle.ts';
+import { count, paragraphs, plain, short } from './markdown.ts';
+import { offers } from './offers.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** What an operation is about: the summary that one started in the Temporal UI has nowhere else. */
@@ -15,24 +17,28 @@ export interface Subject {
 
 /** The page shows the text in a low frame and passes it on in a URL: what can be done comes first, lists are short. */
 const shownLines = 10;
-const shownCharacters = 240;
+
+/** A failure is what whoever opens the page looks for. */
+const shownOfFailure = 1_000;
 
 /** What the workflow's page in the Temporal UI says at this moment, as Markdown; ids only (X-10). */
 export function currentDetails(life: Lifecycle, subject: Subject = thisWorkflow()): string {
-  const parts = [heading(subject), situation(life), whatCanBeDone(life, subject), attentionList(life)];
-  return [...parts, planTable(life), planLines(life)].filter((part) => part !== '').join('\n\n');
+  const now = paragraphs(heading(subject), situation(life), strayed(life), offers(life, subject.kind));
+  return paragraphs(now, attentionList(life), planTable(life), planLines(life));
 }
 
-function thisWorkflow(): Subject {
+/** The workflow that runs now. */
+export function thisWorkflow(): Subject {
   const { workflowType, typedSearchAttributes } = workflowInfo();
   const user = typedSearchAttributes.get(searchAttributes.userId);
   return { kind: workflowType, user, requestedBy: typedSearchAttributes.get(searchAttributes.requestedBy) };
 }
 
-function heading({ kind, user, requestedBy }: Subject): string {
+/** What it is about and who asked for it. */
+export function heading({ kind, user, requestedBy }: Subject): string {
   const whom = user === undefined ? '' : `, user ${plain(user)}`;
-  const who = requestedBy === undefined ? '' : `, asked for by user ${plain(requestedBy)}`;
-  return `### ${kind}${whom}${who}`;
+  const asker = requestedBy === systemActor ? 'the system' : `user ${plain(requestedBy ?? '')}`;
+  return `### ${kind}${whom}${requestedBy === undefined ? '' : `, asked for by ${asker}`}`;
 }
 
 function situation(life: Lifecycle): string {
@@ -52,53 +58,52 @@ function situation(life: Lifecycle): string {
     rejected: `**Rejected**${rejection}. Nothing has changed.`,
     expired: '**Expired**: nobody approved it in time. Nothing has changed.',
     cancelled: `**Cancelled**. ${progress}`,
-    failed: `**Failed**: ${short(`${failure?.type ?? ''}: ${failure?.message ?? ''}`)}. ${progress}`,
+    failed: `${failed(failure)} ${progress}`,
   };
   return texts[state] + drift;
 }
 
-function where({ step, chunks, chunksDone, usersDone, sealed, paused, usersPerSecond }: Lifecycle): string {
-  const done = chunks > 1 ? `, ${chunksDone} of ${chunks} chunks done` : '';
-  const users = sealed && chunks > 1 ? `, ${usersDone} users` : '';
-  const pace = usersPerSecond === null ? '' : `, at most ${usersPerSecond} users a second`;
-  return `step ${step}${done}${users}${pace}${paused ? ', pausing' : ''}`;
+/** An operation that failed; the example that ends a refusal of its input is offered apart, ready to copy. */
+export function failed(failure: Failure | null): string {
+  const [problems = ''] = failure?.message.split('. For example: ') ?? [];
+  return `**Failed**: ${short(`${failure?.type ?? ''}: ${problems}`, shownOfFailure)}.`;
 }
 
-function whatCanBeDone(life: Lifecycle, { kind }: Subject): string {
-  const { state, sealed, applied, operation } = life;
-  if (state === 'waiting-for-approval') return approvalForms(sealed?.planHash ?? '');
-  if (state === 'applying') return send('To stop after this chunk', 'cancelAfterChunk', 'to wait', 'pause');
-  if (state === 'paused') return send('To go on', 'resume', 'to end it', 'cancelAfterChunk');
-  if (state === 'needs-attention')
-    return send('To try them again', 'retryAttention', 'to give them up', 'skipAttention');
-  if (state === 'previewed') {
-    const hash = ['```json', `"planHash": "${sealed?.planHash ?? ''}"`, '```'].join('\n');
-    return `To apply exactly this plan: **Start Workflow Like This One**, in its input instead of \`mode\`\n${hash}`;
-  }
-  if (applied === 0 || kind === 'undoOperation') return '';
-  if (kind === 'removeRegistrations') return 'What it has removed is gone for good: it cannot be taken back.';
-  const input = json({ operation, requestedBy: yourself });
-  return `To take it back: **Start Workflow**, type **undoOperation**, with\n${input}`;
+function where(life: Lifecycle): string {
+  const { step, chunks, chunksDone, usersDone, sealed, paused, usersPerSecond, cancelRequested } = life;
+  const many = chunks > 1;
+  const parts = [
+    `step ${step}`,
+    many ? `${chunksDone} of ${chunks} chunks done` : '',
+    many && sealed ? count(usersDone, 'user') : '',
+    many ? speed(life) : '',
+    usersPerSecond === null ? '' : `at most ${usersPerSecond} users a second`,
+    cancelRequested ? 'ending' : paused ? 'pausing' : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
-function send(what: string, update: string, orWhat: string, other: string): string {
-  return `${what}: **More Actions**, **Send an Update**, **${update}**; ${orWhat}: **${other}**.`;
+/** How fast it goes, and until when: that stays true while nothing new is said. */
+function speed({ rate, chunks, chunksDone, sealed, usersDone, usersPerSecond: pace }: Lifecycle): string {
+  const { usersPerSecond } = rate;
+  const paceMs = pace === null ? 0 : (((sealed?.users ?? 0) - usersDone) * 1000) / pace;
+  const forecast = rate.forecast(chunks - chunksDone, paceMs);
+  if (usersPerSecond === null || forecast === null) return '';
+  const until = `${new Date(forecast.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const now = usersPerSecond < 10 ? usersPerSecond.toFixed(1) : String(Math.round(usersPerSecond));
+  return `${now} users a second, about ${duration(forecast.leftMs)} left (until ${until})`;
 }
 
-function approvalForms(planHash: string): string {
-  return [
-    'To decide: **More Actions**, **Send an Update**. For **approve**:',
-    json({ by: yourself, planHash }),
-    'For **reject**, which ends it without a change:',
-    json({ by: yourself, reason: '<why>' }),
-  ].join('\n');
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`;
 }
 
-const yourself = '<your user id>';
-
-/** Laid out as the forms of the UI lay it out: they move their buttons when they have to do it themselves. */
-function json(value: JsonObject): string {
-  return ['```json', JSON.stringify(value, null, 2), '```'].join('\n');
+function strayed({ strayed: name }: Lifecycle): string {
+  return name === null
+    ? ''
+    : `The signal ${short(name)} was not heard: signals do nothing here. **Send an Update** instead.`;
 }
 
 function planTable({ sealed }: Lifecycle): string {
@@ -106,7 +111,7 @@ function planTable({ sealed }: Lifecycle): string {
   if (sealed.total === 0) return 'The plan is empty: nothing has to change.';
   const counts = Object.entries(sealed.counts).map(([kind, n]) => `| ${kind} | ${n} |`);
   return [
-    `### The plan: ${changes(sealed.total)}`,
+    `### The plan: ${count(sealed.total, 'change')}`,
     '',
     '| change | how many |',
     '| :--- | ---: |',
@@ -147,18 +152,4 @@ function attentionList({ attention }: Lifecycle): string {
   const rest = attention.length - lines.length;
   const more = rest > 0 ? [`- and ${rest} more: query **attention**`] : [];
   return ['### Needs attention', '', ...lines, ...more].join('\n');
-}
-
-function changes(n: number): string {
-  return n === 1 ? '1 change' : `${n} changes`;
-}
-
-function short(line: string): string {
-  const start = line.slice(0, shownCharacters).replace(/[\uD800-\uDBFF]$/, '');
-  return plain(start.length < line.length ? `${start}…` : line);
-}
-
-/** Ids are free text: what Markdown would read as its own is taken literally, and a line stays one line. */
-function plain(words: string): string {
-  return words.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_~[\]<>|#&]|-(?=-)/g, '\\$&');
 }

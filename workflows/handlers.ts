@@ -1,6 +1,12 @@
-import { ActivityFailure, ApplicationFailure, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
 import { activities } from './activity-options.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { dataRefused } from './message-data.ts';
 import {
   approveUpdate,
   attentionQuery,
@@ -15,15 +21,23 @@ import {
   setPaceUpdate,
   skipAttentionUpdate,
 } from './messages.ts';
-import type { ApproveMessage, PaceMessage, RejectMessage } from './messages.ts';
+import { show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 
 /** Connects the messages to the operation's state; validators refuse before anything enters history. */
 export function installHandlers(life: Lifecycle): void {
   const { operation } = life;
   setHandler(progressQuery, () => life.progress, { description: descriptions.progress });
-  setHandler(planQuery, (page) => life.planPage(page?.offset, page?.limit), {
-    description: descriptions.plan,
-  });
+  setHandler(
+    planQuery,
+    (...given) => {
+      refuse(dataRefused('plan', given));
+      return life.planPage(given[0]?.offset, given[0]?.limit);
+    },
+    {
+      description: descriptions.plan,
+    },
+  );
   setHandler(attentionQuery, () => life.attention, { description: descriptions.attention });
   setHandler(
     approveUpdate,
@@ -34,7 +48,7 @@ export function installHandlers(life: Lifecycle): void {
       return 'approved';
     },
     {
-      validator: (message: ApproveMessage) => refuse(life.approvalRefused(message)),
+      validator: (...given: unknown[]) => refuse(life.approvalRefused(given)),
       description: descriptions.approve,
     },
   );
@@ -46,7 +60,7 @@ export function installHandlers(life: Lifecycle): void {
       return 'rejected';
     },
     {
-      validator: (message: RejectMessage) => refuse(life.rejectionRefused(message)),
+      validator: (...given: unknown[]) => refuse(life.rejectionRefused(given)),
       description: descriptions.reject,
     },
   );
@@ -54,11 +68,17 @@ export function installHandlers(life: Lifecycle): void {
     cancelAfterChunkUpdate,
     () => {
       life.cancelRequested = true;
+      show(life, life.step);
       return 'cancelled after this chunk';
     },
     { description: descriptions.cancelAfterChunk },
   );
   installControl(life);
+  // A signal would be taken without a word, and nothing would happen.
+  setDefaultSignalHandler((name) => {
+    life.strayed = name;
+    show(life, life.step);
+  });
 }
 
 /** Control while it runs (X-15), and what becomes of whom the host refused to change (X-07). */
@@ -67,6 +87,7 @@ function installControl(life: Lifecycle): void {
     pauseUpdate,
     () => {
       life.paused = true;
+      show(life, life.step);
       return 'pauses when the chunks under way are done';
     },
     { description: descriptions.pause },
@@ -75,6 +96,7 @@ function installControl(life: Lifecycle): void {
     resumeUpdate,
     () => {
       life.paused = false;
+      show(life, life.step);
       return 'goes on';
     },
     { description: descriptions.resume },
@@ -83,10 +105,12 @@ function installControl(life: Lifecycle): void {
     setPaceUpdate,
     ({ usersPerSecond }) => {
       life.usersPerSecond = usersPerSecond;
+      life.rate.restart();
+      show(life, life.step);
       return usersPerSecond === null ? 'no limit' : `at most ${usersPerSecond} users a second`;
     },
     {
-      validator: (message: PaceMessage) => refuse(life.paceRefused(message)),
+      validator: (...given: unknown[]) => refuse(dataRefused('setPace', given)),
       description: descriptions.setPace,
     },
   );
@@ -106,7 +130,7 @@ function installControl(life: Lifecycle): void {
 }
 
 function refuse(problem: string | null): void {
-  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+  if (problem !== null) throw refusal('InvalidInput', problem);
 }
 
 /** A refusal inside an activity reaches whoever sent the Update as itself. */

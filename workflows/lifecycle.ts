@@ -2,7 +2,9 @@ import type { Opened } from '../activities/open.ts';
 import type { SealedPlan } from '../activities/seal.ts';
 import type { Problem } from '../contracts/failures.ts';
 import type { Attention, OperationState } from '../contracts/operations.ts';
-import type { ApproveMessage, PaceMessage, PlanPage, Progress, RejectMessage } from './messages.ts';
+import { dataRefused } from './message-data.ts';
+import type { ApproveMessage, PlanPage, Progress } from './messages.ts';
+import { Rate } from './rate.ts';
 
 /** The parts of an operation that go through all its chunks, in order. */
 export const phases = [
@@ -93,6 +95,10 @@ export class Lifecycle {
   cancelRequested = false;
   /** What to do about the isolated users. */
   remedy: 'retry' | 'skip' | null = null;
+  /** A signal that somebody sent where an Update was meant. */
+  strayed: string | null = null;
+  /** How fast it is applied; each run measures for itself. */
+  readonly rate = new Rate();
   /** Why it ended without success. */
   failure: Failure | null = null;
   private verdict: Verdict | null = null;
@@ -135,8 +141,8 @@ export class Lifecycle {
     if (plan.approvalBecause !== null) this.state = 'waiting-for-approval';
   }
 
-  /** Counts a chunk that has been applied; one that is taken up once more has been counted with its users already. */
-  count(chunk: number, outcome: ChunkOutcome): void {
+  /** Counts a chunk that has been applied by now; one that is taken up once more has been counted with its users already. */
+  count(chunk: number, outcome: ChunkOutcome, nowMs: number): void {
     const { applied, conflicts } = outcome;
     const before = this.retaken.find((tally) => tally.chunk === chunk);
     this.applied += applied - (before?.applied ?? 0);
@@ -145,32 +151,29 @@ export class Lifecycle {
     if (before !== undefined) return;
     this.usersDone += outcome.users;
     if (chunk > 0) this.chunksDone += 1;
+    this.rate.mark(nowMs, this.usersDone, this.chunksDone);
   }
 
   /** Why an approval cannot be taken; null when it can. */
-  approvalRefused({ by, planHash }: ApproveMessage): string | null {
-    if (!isText(by)) return 'approve needs { by, planHash }: by is missing';
-    if (this.state !== 'waiting-for-approval')
-      return `there is nothing to approve: the operation is ${this.state}`;
-    if (planHash !== this.sealed?.planHash)
-      return `this is not the hash of the plan, which is ${this.sealed?.planHash ?? ''}`;
-    return null;
+  approvalRefused(given: readonly unknown[]): string | null {
+    const planHash = this.sealed?.planHash;
+    return (
+      dataRefused('approve', given, planHash) ??
+      this.decisionRefused('approve') ??
+      ((given[0] as ApproveMessage).planHash === planHash
+        ? null
+        : `this is not the hash of the plan, which is ${planHash ?? ''}`)
+    );
   }
 
   /** Why a rejection cannot be taken; null when it can. */
-  rejectionRefused({ by, reason }: RejectMessage): string | null {
-    if (!isText(by) || !isText(reason)) return 'reject needs { by, reason }, both as text';
-    if (this.state !== 'waiting-for-approval')
-      return `there is nothing to reject: the operation is ${this.state}`;
-    return null;
+  rejectionRefused(given: readonly unknown[]): string | null {
+    return dataRefused('reject', given, this.sealed?.planHash) ?? this.decisionRefused('reject');
   }
 
-  /** Why a pace cannot be taken; null when it can. */
-  paceRefused({ usersPerSecond }: PaceMessage): string | null {
-    const valid =
-      usersPerSecond === null ||
-      (typeof usersPerSecond === 'number' && Number.isFinite(usersPerSecond) && usersPerSecond > 0);
-    return valid ? null : 'setPace needs { usersPerSecond }: a number above 0, or null for no limit';
+  private decisionRefused(what: string): string | null {
+    if (this.state === 'waiting-for-approval') return null;
+    return `there is nothing to ${what}: the operation is ${this.state}`;
   }
 
   /** Why the isolated users cannot be retried or skipped; null when they can. */
@@ -221,8 +224,4 @@ export class Lifecycle {
     this.isolated = [];
     return this.retaken.map(({ chunk }) => chunk);
   }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
 }

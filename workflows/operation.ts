@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -17,6 +16,7 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Carried, Failure } from './lifecycle.ts';
 import { workThrough } from './phases.ts';
 import { enter, show } from './publish-state.ts';
+import { refusal } from './refusal.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /**
@@ -34,18 +34,20 @@ export async function runOperation(
   carried?: Carried,
 ): Promise<OperationResult> {
   const { firstExecutionRunId } = workflowInfo();
-  if (carried !== undefined && carried.operation !== firstExecutionRunId) {
-    throw ApplicationFailure.nonRetryable(
-      'a workflow takes one input: give no second argument',
-      'InvalidInput',
-    );
-  }
+  requireOneInput(carried);
   const life = carried ? Lifecycle.from(carried) : new Lifecycle(firstExecutionRunId);
   installHandlers(life);
   const cancelled = noteCancellation(life);
   const result = await CancellationScope.nonCancellable(() => carryOut(life, kind, input, carried));
   if (cancelled.requested && result.state === 'cancelled') throw new CancelledFailure('cancelled');
   return result;
+}
+
+/** What follows the input is for the runs of a long operation alone; typed by somebody it could be anything, null too. */
+export function requireOneInput(carried?: Carried | null): void {
+  const { firstExecutionRunId, workflowType } = workflowInfo();
+  if (carried === undefined || carried?.operation === firstExecutionRunId) return;
+  throw refusal('InvalidInput', `${workflowType} takes one input: give no second one beside it`);
 }
 
 /** Temporal's own cancel asks for the same as cancelAfterChunk. */
@@ -75,7 +77,7 @@ async function carryOut(
     const { state, failure } = ending(error);
     life.failure = failure;
     await finish(life, opened, state, failure);
-    throw ApplicationFailure.nonRetryable(failure.message, failure.type);
+    throw refusal(failure.type, failure.message);
   }
 }
 

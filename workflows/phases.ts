@@ -82,7 +82,8 @@ async function applyFrame(run: Run, when: 'first' | 'last'): Promise<OperationSt
     when === 'first' ? 'frame' : 'finish',
     { chunks: [0] },
     async (chunk) => {
-      life.count(chunk, await applyHere(life, { operation: life.operation, chunk }));
+      const outcome = await applyHere(life, { operation: life.operation, chunk });
+      life.count(chunk, outcome, Date.now());
     },
   );
   return complete ? null : 'cancelled';
@@ -118,7 +119,7 @@ async function applyAll(
     const ref = { operation: life.operation, chunk };
     if (phase === 'latecomers') await activities.plan(ref);
     const outcome: ChunkOutcome = one ? await applyHere(life, ref) : await applyInChild(life, ref);
-    life.count(chunk, outcome);
+    life.count(chunk, outcome, Date.now());
     show(life, life.step);
   });
 }

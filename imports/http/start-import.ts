@@ -46,7 +46,7 @@ export async function startImport(
     workflow: 'runImport',
     input: { ...asked, import: checked.id },
     trigger: 'http',
-    summary: `runImport, asked for by user ${asked.requestedBy}, through ${holder}`,
+    through: `the program ${holder}`,
     // Until the operation stands in the ledger, this is what tells it.
     key: checked.id,
     taskQueue,

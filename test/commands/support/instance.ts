@@ -44,9 +44,13 @@ export async function runCli(args: string[], env: Record<string, string> = {}): 
 }
 
 /** Runs `start --ports auto --json` with a state directory of its own, until it tells where it is. */
-export async function startInstance(stateDir?: string, args: string[] = []): Promise<Instance> {
+export async function startInstance(
+  stateDir?: string,
+  args: string[] = [],
+  settings: Record<string, string> = {},
+): Promise<Instance> {
   const dir = stateDir ?? (await mkdtemp(join(tmpdir(), 'lms-lifecycle-cli-')));
-  const env = { LMS_STATE_DIR: dir, TEMPORAL_CLI: inject('temporalBinary') };
+  const env = { LMS_STATE_DIR: dir, TEMPORAL_CLI: inject('temporalBinary'), ...settings };
   const child = spawn(process.execPath, [cli, 'start', '--ports', 'auto', '--json', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

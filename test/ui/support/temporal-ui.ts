@@ -62,7 +62,8 @@ export class TemporalUi {
 
   /** The current details, once they say `words`; they are fetched when their tab is opened. */
   async detailsWith(words: string): Promise<Locator> {
-    const details = this.page.frameLocator('iframe').locator('main');
+    // Summary and details, where the start gave them, have frames of their own above.
+    const details = this.page.frameLocator('iframe >> nth=-1').locator('main');
     for (let look = 1; ; look++) {
       await this.page.getByTestId('history-tab').click();
       await this.page.getByTestId('user-metadata-tab').click();
@@ -73,7 +74,7 @@ export class TemporalUi {
     }
   }
 
-  /** The names in the timeline: activities, timers, updates. */
+  /** The lines of the timeline: activities with what they are about, timers, updates. */
   async timeline(): Promise<string[]> {
     await this.page.getByTestId('history-tab').click();
     const names = this.page.locator('svg text');
@@ -108,20 +109,48 @@ export class TemporalUi {
     return box.locator('.cm-content').innerText();
   }
 
-  /** Opens 'Send an Update', and fills it in. */
-  async fillUpdate(name: string, data: object): Promise<Locator> {
+  /** What the box 'Input' shows. */
+  async input(): Promise<string> {
+    await this.page.getByTestId('history-tab').click();
+    const box = this.page.getByRole('heading', { name: 'Input', exact: true }).locator('..');
+    return box.locator('.cm-content').first().innerText();
+  }
+
+  /** Opens 'Send an Update', and fills it in; null for one without data. */
+  async fillUpdate(name: string, data: object | null): Promise<Locator> {
     await this.page.getByRole('button', { name: 'More Actions' }).click();
     await this.page.getByRole('menuitem', { name: 'Send an Update' }).click();
     const dialog = this.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Select an Update' }).click();
     await this.page.getByRole('option', { name: new RegExp(`^${name}\\b`) }).click();
-    await this.type(dialog, data);
+    if (data !== null) await this.type(dialog, data);
     return dialog;
   }
 
-  async sendUpdate(name: string, data: object): Promise<void> {
+  /** Sends an Update, and returns when it has been taken. */
+  async sendUpdate(name: string, data: object | null = null): Promise<void> {
     const dialog = await this.fillUpdate(name, data);
     await dialog.getByRole('button', { name: 'Submit' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Sends an Update that is refused, and returns what the form says. */
+  async refusedUpdate(name: string, data: object, words: string): Promise<string> {
+    const dialog = await this.fillUpdate(name, data);
+    await dialog.getByRole('button', { name: 'Submit' }).click();
+    await dialog.getByText(words).first().waitFor();
+    const said = await dialog.innerText();
+    await dialog.getByRole('button', { name: 'Cancel' }).last().click();
+    await dialog.waitFor({ state: 'hidden' });
+    return said;
+  }
+
+  /** Tells this browser where the codec server is; an empty endpoint: nowhere. */
+  async setCodec(endpoint: string): Promise<void> {
+    await this.page.locator('[data-testid^="data-encoder-status"]').click();
+    await this.page.locator('#data-encoder-endpoint-input').fill(endpoint);
+    await this.page.getByTestId('confirm-data-encoder-button').click();
+    await this.page.getByTestId('confirm-data-encoder-button').waitFor({ state: 'hidden' });
   }
 
   /** Filters the list of workflows by a search attribute, and returns the ids of those that are left. */

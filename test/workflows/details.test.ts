@@ -33,7 +33,12 @@ describe('the details say where the operation stands and what can be done', () =
   const plan = sealed([transfer]);
   const takeBack = '"operation": "op-1"';
   it.each<[OperationState, Lifecycle, string, string | null]>([
-    ['planning', new Lifecycle('op-1'), '**Planning** (step open). Nothing has changed yet.', null],
+    [
+      'planning',
+      new Lifecycle('op-1'),
+      '**Planning** (step open). Nothing has changed yet.',
+      '**cancelAfterChunk**',
+    ],
     ['applying', ended('applying', plan), '0 of 1 changes applied.', '**cancelAfterChunk**'],
     ['previewed', ended('previewed', plan), '**Previewed**. Nothing has changed.', '"planHash": "abc"'],
     ['done', ended('done', plan, 1), '**Done**. 1 of 1 changes applied.', takeBack],
@@ -71,7 +76,7 @@ describe('the details say where the operation stands and what can be done', () =
     const life = new Lifecycle('op-1');
     life.seal(sealed([transfer], { approvalBecause: 'the input asks for it' }));
     const details = currentDetails(life, subject);
-    expect(details).toMatch(/For \*\*approve\*\*:[^]*For \*\*reject\*\*[^]*### The plan: 1 change\n/);
+    expect(details).toMatch(/\*\*approve\*\*:[^]*\*\*reject\*\*[^]*### The plan: 1 change\n/);
     expect(details).toContain(
       '- ownership.transfer: course c-espresso, from user ada to grace (D-05, first co-author)',
     );
