@@ -4,6 +4,7 @@ const rooms = {
   rules: ['contracts'],
   workflows: ['contracts', 'activities(t)'],
   activities: ['contracts', 'rules', 'ledger', 'database', 'imports', 'reports', 'adapters/host-lms.ts(t)'],
+  notifications: ['contracts', 'reports/mailer.ts(t)', 'webhooks/signature.ts', 'webhooks/source-secrets.ts'],
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
@@ -32,6 +33,7 @@ const rooms = {
     'client',
     'database',
     'ledger',
+    'notifications',
     'reports',
     'dev',
   ],
@@ -54,6 +56,7 @@ const packages = {
   http: ['fastify', '@temporalio/client', 'zod', 'node:'],
   'webhooks/scim': ['fastify', 'zod', 'node:'],
   reports: ['csv-stringify', 'fastify', 'nodemailer', 'node:'],
+  notifications: [],
 };
 
 /** Rooms within a room have rules of their own. */

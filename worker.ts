@@ -10,7 +10,8 @@ import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
 import { serveMetrics } from './composition/metrics-routes.ts';
 import { openRegistry, workerMetrics } from './composition/metrics.ts';
-import { deliveryOf, reportsDir } from './composition/reports.ts';
+import { recipientsOf } from './composition/recipients.ts';
+import { deliveryOf, mailerOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
@@ -42,7 +43,7 @@ const client = new Client({ connection, namespace, dataConverter });
 const bundle = dataConverter.failureConverterPath ? builtEncodedBundle : builtBundle;
 if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
 
-const reports = deliveryOf(config);
+const mailer = mailerOf(config);
 const registry = openRegistry(database);
 const worker = await Worker.create({
   connection: nativeConnection,
@@ -54,7 +55,8 @@ const worker = await Worker.create({
     database,
     host: hostOf(config),
     executions: temporalExecutions(client),
-    reports,
+    reports: deliveryOf(config, mailer),
+    recipients: recipientsOf(config, namespace, mailer),
     metrics: workerMetrics(registry),
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
@@ -82,7 +84,7 @@ log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
 await worker.run();
 sweeping.stop();
 await shown?.close();
-reports?.mailer.close();
+mailer?.close();
 await nativeConnection.close();
 await connection.close();
 await database.close();

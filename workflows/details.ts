@@ -23,7 +23,8 @@ export function currentDetails(life: Lifecycle, subject: Subject = thisWorkflow(
   return [...parts, planTable(life), planLines(life)].filter((part) => part !== '').join('\n\n');
 }
 
-function thisWorkflow(): Subject {
+/** What the workflow that runs here is about. */
+export function thisWorkflow(): Subject {
   const { workflowType, typedSearchAttributes } = workflowInfo();
   const user = typedSearchAttributes.get(searchAttributes.userId);
   return { kind: workflowType, user, requestedBy: typedSearchAttributes.get(searchAttributes.requestedBy) };

@@ -12,6 +12,7 @@ import type { Activities } from '../activities/create-activities.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
 import { activities, activityOptions } from './activity-options.ts';
+import { closeOperation } from './close-operation.ts';
 import { ending } from './ending.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Failure } from './lifecycle.ts';
@@ -103,14 +104,5 @@ async function finish(
   report: WrittenReport | null,
 ): Promise<OperationResult> {
   life.failure = failure;
-  const { operation } = life;
-  const result = await activities.close({
-    operation,
-    state,
-    failure,
-    warnings: [],
-    ...(report && { report }),
-  });
-  enter(life, result.state);
-  return result;
+  return closeOperation(life, { state, failure, warnings: [], ...(report && { report }) });
 }

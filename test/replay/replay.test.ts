@@ -30,6 +30,7 @@ it.runIf(process.env['UPDATE_HISTORIES'])('histories are recorded', async () => 
   await record(lab, { preview, refused, approved, undone, ...(await lists(lab)) });
   await lab.close();
   await recordReport();
+  await recordNotices();
 });
 
 /** A report that is written and mailed. */
@@ -44,6 +45,19 @@ async function recordReport(): Promise<void> {
   await lab.close();
   await mails.close();
   await rm(directory, { recursive: true });
+}
+
+/** An operation of which people are told, and how they are. */
+async function recordNotices(): Promise<void> {
+  const lab = await openLab({}, { recipients: new Map([['ops', () => Promise.resolve()]]) });
+  await lab.load(fullLife());
+  const noticed = await lab.start('deleteUser', { ...deletion, approval: 'required' });
+  await approve(noticed);
+  const { operation } = await noticed.result();
+  const workflowId = `notify-${operation}_approval_requested_1`;
+  await lab.client.workflow.getHandle(workflowId).result();
+  await record(lab, { noticed, notice: { workflowId } });
+  await lab.close();
 }
 
 /** Operations of several chunks, with a pause, and what follows them. */

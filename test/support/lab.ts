@@ -10,6 +10,7 @@ import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
 import type { Metrics } from '../../activities/metrics.ts';
+import type { Recipients } from '../../activities/notices.ts';
 import type { ReportDelivery } from '../../activities/report-delivery.ts';
 import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
@@ -81,6 +82,7 @@ const settings: OperationSettings = {
 export interface WorkerParts {
   host?: HostLms;
   reports?: ReportDelivery | undefined;
+  recipients?: Recipients;
   metrics?: Metrics;
   /** Takes everything that the worker says; a test file has one for all its labs. */
   logger?: Logger;
@@ -153,6 +155,7 @@ export async function startWorker(
     executions: temporalExecutions(client),
     settings: operationSettings,
     reports: parts.reports,
+    recipients: parts.recipients,
     metrics: parts.metrics,
   });
   const workflowBundle = { codePath: parts.workflowBundle ?? inject('workflowBundle') };
