@@ -2,10 +2,11 @@
 /** Root: the worker process. Configuration -> database -> adapter -> activities -> Temporal worker. */
 import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
+import { activityLogs } from './composition/activity-logs.ts';
 import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
 import { serveMetrics } from './composition/metrics-routes.ts';
@@ -27,9 +28,13 @@ const log = openLog(config.LMS_LOG_LEVEL);
 const metricsPort = config.LMS_TEMPORAL_METRICS_PORT;
 Runtime.install({
   logger: temporalLogger(log),
-  ...(metricsPort !== undefined && {
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
-  }),
+  telemetryOptions: {
+    // What its native part says comes as lines of the same log.
+    logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    ...(metricsPort !== undefined && {
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
+    }),
+  },
 });
 
 const { databaseUrl, temporal, namespace } = reach(config);
@@ -51,6 +56,7 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: bundle },
   dataConverter,
+  interceptors: { activity: [activityLogs] },
   activities: createActivities({
     database,
     host: hostOf(config),

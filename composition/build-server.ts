@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { describeError } from '../database/describe-error.ts';
@@ -40,6 +41,8 @@ export async function buildServer({ log, routes, limits }: ServerParts): Promise
   };
   const app = Fastify({
     loggerInstance: log,
+    // Several servers write into one log.
+    genReqId: () => randomUUID(),
     // Addresses of requests may hold signed links and emails (X-10): `logRequests` logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,

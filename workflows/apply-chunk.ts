@@ -29,6 +29,7 @@ export async function applyInChild(life: Lifecycle, ref: ChunkRef): Promise<Chun
       return await executeChild(applyChunk, {
         workflowId: `${workflowId}/chunk-${ref.chunk}`,
         args: [ref],
+        memo: { ...ref },
         staticSummary: `chunk ${ref.chunk} of ${life.chunks} of ${workflowId}`,
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { OperationState } from '../contracts/operations.ts';
 import { currentDetails } from './details.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -7,6 +7,7 @@ import { searchAttributes } from './search-attributes.ts';
 /** The operation stands somewhere else now: the list of workflows can be searched by it, and its page says so. */
 export function enter(life: Lifecycle, state: OperationState): void {
   life.state = state;
+  log.info('the operation stands elsewhere', { state, ...(life.failure && { failure: life.failure.type }) });
   upsertSearchAttributes([{ key: searchAttributes.state, value: state }]);
   setCurrentDetails(currentDetails(life));
 }

@@ -36,6 +36,7 @@ export async function tellPeople(
         workflowId: `notify-${notice.id}`,
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         args: [notice],
+        memo: { operation: life.operation },
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: `${type}: ${notice.data.kind}, operation ${life.operation}`,
       }),
