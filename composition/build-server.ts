@@ -52,10 +52,24 @@ export async function buildServer({ log, routes, limits }: ServerParts): Promise
   });
   app.server.maxConnections = maxConnections;
   logRequests(app);
+  endConnections(app);
   answerErrors(app);
   collectOpenApi(app);
   for (const plugin of routes) await app.register(plugin);
   return app;
+}
+
+/** Whoever is answered while the server ends is told to connect anew: it would wait for the connection otherwise. */
+function endConnections(app: FastifyInstance): void {
+  let ends = false;
+  app.addHook('preClose', (done) => {
+    ends = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (ends) void reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function logRequests(app: FastifyInstance): void {
