@@ -35,6 +35,7 @@ const rooms = {
     'ledger',
     'notifications',
     'reports',
+    'webhooks/trace-carrier.ts(t)',
     'dev',
   ],
   commands: ['.'],
@@ -44,7 +45,7 @@ const rooms = {
 const packages = {
   contracts: ['zod'],
   rules: ['temporal-polyfill', 'json-logic-engine'],
-  workflows: ['@temporalio/workflow', '@temporalio/common'],
+  workflows: ['@temporalio/workflow', '@temporalio/common', '@temporalio/interceptors-opentelemetry'],
   activities: ['@temporalio/activity', 'zod', 'node:'],
   adapters: ['pg', 'node:'],
   ledger: ['pg'],

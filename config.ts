@@ -164,6 +164,11 @@ const settingsSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('The Temporal Web UI: what links in these mails begin with.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where traces are sent, by OTLP over HTTP; without it there are none.'),
+  OTEL_SERVICE_NAME: z.string().min(1).default('lms-lifecycle').describe('What they say that they are of.'),
   LMS_METRICS_PORT: port('Where the worker shows its own metrics on this machine, at /metrics.').optional(),
   LMS_TEMPORAL_METRICS_PORT: port("Where it shows those of Temporal's SDK, at /metrics.").optional(),
   LMS_CODEC_KEYS: z
@@ -242,6 +247,7 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_NOTIFY_MAIL_TO: notifiedByMail,
     LMS_NOTIFY_WEBHOOKS: receivers,
     LMS_TEMPORAL_UI_URL: uiUrl = '(none)',
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces,
     LMS_CODEC_KEYS: codecKeys,
     LMS_CODEC_TOKEN: codecToken,
     LMS_CODEC_ORIGINS: codecOrigins,
@@ -266,6 +272,7 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
       .map(({ name, url, secrets }) => `${name} (${new URL(url).origin}, secrets: ${secrets.length})`)
       .join(', '),
     LMS_TEMPORAL_UI_URL: uiUrl,
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces === undefined ? '(none)' : withoutSecrets(traces),
     LMS_CODEC_KEYS: codecKeys.map(({ id }) => `${id}:***`).join(','),
     LMS_CODEC_TOKEN: secretShown(codecToken),
     LMS_CODEC_ORIGINS: codecOrigins.join(','),

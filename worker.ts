@@ -20,6 +20,7 @@ import { builtBundle, builtEncodedBundle } from './dev/bundle-workflows.ts';
 import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
 import { reach } from './composition/reach.ts';
 import { openLog, temporalLogger } from './composition/log.ts';
+import { tracingOf, untraced } from './composition/switch-tracing.ts';
 import { startSweeping } from './reports/sweeping.ts';
 import { searchAttributeTypes } from './workflows/search-attributes.ts';
 
@@ -47,6 +48,7 @@ const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
 const client = new Client({ connection, namespace, dataConverter });
 const bundle = dataConverter.failureConverterPath ? builtEncodedBundle : builtBundle;
 if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
+const tracing = await tracingOf(config, log);
 
 const mailer = mailerOf(config);
 const registry = openRegistry(database);
@@ -56,7 +58,8 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: bundle },
   dataConverter,
-  interceptors: { activity: [activityLogs] },
+  interceptors: { activity: [...(tracing?.activities ?? []), activityLogs] },
+  sinks: tracing?.sinks ?? untraced,
   activities: createActivities({
     database,
     host: hostOf(config),
@@ -94,3 +97,4 @@ mailer?.close();
 await nativeConnection.close();
 await connection.close();
 await database.close();
+await tracing?.close();

@@ -1,7 +1,7 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 
 /** What an activity is about. */
-interface About {
+export interface About {
   operation?: string;
   chunk?: number;
 }
@@ -21,7 +21,7 @@ export const activityLogs: ActivityInterceptorsFactory = () => {
 };
 
 /** All activities take the operation's id, and a chunk's its number; who is told something takes the notice. */
-function aboutOf(input: unknown): About {
+export function aboutOf(input: unknown): About {
   if (typeof input !== 'object' || input === null) return {};
   if ('notice' in input) return aboutOf(Reflect.get(Object(input.notice), 'data'));
   const { operation, chunk } = input as Record<string, unknown>;

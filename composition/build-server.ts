@@ -31,10 +31,17 @@ export interface ServerParts {
    */
   routes: readonly FastifyPluginAsync[];
   limits?: Partial<HttpLimits>;
+  /** Makes a span for each request. */
+  traceRequests?: ((app: FastifyInstance) => void) | undefined;
 }
 
 /** A server with all its routes, ready for `listen` or `inject`; `GET /openapi.json` describes them. */
-export async function buildServer({ log, routes, limits }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer({
+  log,
+  routes,
+  limits,
+  traceRequests,
+}: ServerParts): Promise<FastifyInstance> {
   const { headersTimeoutMs, requestTimeoutMs, checkingIntervalMs, maxConnections } = {
     ...defaultLimits,
     ...limits,
@@ -51,6 +58,7 @@ export async function buildServer({ log, routes, limits }: ServerParts): Promise
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkingIntervalMs },
   });
   app.server.maxConnections = maxConnections;
+  traceRequests?.(app);
   logRequests(app);
   endConnections(app);
   answerErrors(app);

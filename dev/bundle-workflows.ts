@@ -11,9 +11,10 @@ export async function bundleWorkflows(target: string, failureConverterPath?: str
   const compiled = import.meta.url.endsWith('.js');
   const path = (name: string): string =>
     fileURLToPath(new URL(`../workflows/${name}.${compiled ? 'js' : 'ts'}`, import.meta.url));
+  const tracing = fileURLToPath(new URL('../workflows/tracing.cjs', import.meta.url));
   const { code } = await bundleWorkflowCode({
     workflowsPath: path('index'),
-    workflowInterceptorModules: [path('interceptors')],
+    workflowInterceptorModules: [path('interceptors'), tracing],
     logger: new DefaultLogger('WARN'),
     ...(failureConverterPath !== undefined && { failureConverterPath }),
   });

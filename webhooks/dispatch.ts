@@ -12,6 +12,7 @@ import type { ListEntry } from '../ledger/lists.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { EventUser, Order } from './events.ts';
 import type { ReadEvent } from './read-delivery.ts';
+import type { TraceCarrier } from './trace-carrier.ts';
 
 /** What a dispatcher needs; built by a root. */
 export interface DispatchDeps {
@@ -22,6 +23,8 @@ export interface DispatchDeps {
   findUser: (sql: Sql, name: { id?: string; email?: string }) => Promise<string | null>;
   /** Whether the host knows of what an operation is about. */
   supports: (workflow: Order['workflow']) => boolean;
+  /** Where traces are followed. */
+  trace?: TraceCarrier | undefined;
 }
 
 /** How many users an input names at most; more are a list in the ledger. */
@@ -51,7 +54,7 @@ export async function dispatch(deps: DispatchDeps, delivery: DueDelivery): Promi
 async function startEvent(
   deps: DispatchDeps,
   source: string,
-  { type, at, order }: ReadEvent,
+  { type, at, order, trace }: ReadEvent,
   workflowId: string,
 ): Promise<Unstarted | null> {
   if (order === null) return { state: 'ignored', problem: 'an event of this type starts nothing' };
@@ -68,7 +71,15 @@ async function startEvent(
   if (!valid.success) return failed(`no input of ${order.workflow}`);
   try {
     const summary = `${order.workflow}, told by webhook of ${source}`;
-    await deps.start({ workflow: order.workflow, input: full, trigger: 'webhook', summary, workflowId });
+    const request = {
+      workflow: order.workflow,
+      input: full,
+      trigger: 'webhook',
+      summary,
+      workflowId,
+    } as const;
+    const start = (): Promise<void> => deps.start(request);
+    await (deps.trace ? deps.trace.within(trace, start) : start());
     return null;
   } catch (error) {
     if (error instanceof NeverStarts) return failed(error.message);

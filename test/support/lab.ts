@@ -17,6 +17,7 @@ import { dumpWorld } from '../../adapters/reference/dump-world.ts';
 import { loadWorld } from '../../adapters/reference/load-world.ts';
 import { referenceHost } from '../../adapters/reference/reference-host.ts';
 import { temporalExecutions } from '../../client/executions.ts';
+import { untraced } from '../../composition/switch-tracing.ts';
 import type { OperationResult } from '../../contracts/operations.ts';
 import type { Sql } from '../../contracts/sql.ts';
 import type { World } from '../../contracts/world.ts';
@@ -165,6 +166,7 @@ export async function startWorker(
     workflowBundle,
     activities,
     maxCachedWorkflows: 50,
+    sinks: untraced,
     ...encoded(parts),
   });
   const running = worker.run();
