@@ -4,6 +4,7 @@ const rooms = {
   rules: ['contracts'],
   workflows: ['contracts', 'activities(t)'],
   activities: ['contracts', 'rules', 'ledger', 'database', 'imports', 'reports', 'adapters/host-lms.ts(t)'],
+  notifications: ['contracts', 'reports/mailer.ts(t)', 'webhooks/signature.ts', 'webhooks/source-secrets.ts'],
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
   database: [],
@@ -32,7 +33,9 @@ const rooms = {
     'client',
     'database',
     'ledger',
+    'notifications',
     'reports',
+    'webhooks/trace-carrier.ts(t)',
     'dev',
   ],
   commands: ['.'],
@@ -42,7 +45,7 @@ const rooms = {
 const packages = {
   contracts: ['zod'],
   rules: ['temporal-polyfill', 'json-logic-engine'],
-  workflows: ['@temporalio/workflow', '@temporalio/common'],
+  workflows: ['@temporalio/workflow', '@temporalio/common', '@temporalio/interceptors-opentelemetry'],
   activities: ['@temporalio/activity', 'zod', 'node:'],
   adapters: ['pg', 'node:'],
   ledger: ['pg'],
@@ -54,6 +57,7 @@ const packages = {
   http: ['fastify', '@temporalio/client', 'zod', 'node:'],
   'webhooks/scim': ['fastify', 'zod', 'node:'],
   reports: ['csv-stringify', 'fastify', 'nodemailer', 'node:'],
+  notifications: [],
 };
 
 /** Rooms within a room have rules of their own. */

@@ -2,6 +2,7 @@ import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig'
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { binaryCacheDirs, defaultStateDir } from './dev/state-dir.ts';
+import { parseReceivers } from './notifications/receivers.ts';
 import { parseSourceKeys } from './webhooks/source-secrets.ts';
 import { httpTokensSchema } from './http/tokens.ts';
 import type { HttpToken } from './http/tokens.ts';
@@ -31,6 +32,10 @@ function codecKeys(text: string, context: z.RefinementCtx): { id: string; key: B
     if (problem) context.addIssue({ code: 'custom', message: `key ${i + 1} ${problem}` });
   });
   return keys;
+}
+
+function addHidden(context: z.RefinementCtx, message: string): void {
+  context.addIssue({ code: 'custom', message, input: '(not shown)' });
 }
 
 /**
@@ -92,11 +97,7 @@ const settingsSchema = z.object({
   LMS_WEBHOOK_SECRETS: z
     .string()
     .default('')
-    .transform((text, context) =>
-      parseSourceKeys(text, (message) => {
-        context.addIssue({ code: 'custom', message, input: '(not shown)' });
-      }),
-    )
+    .transform((text, context) => parseSourceKeys(text, (message) => addHidden(context, message)))
     .describe(
       'Who may send webhooks: lms=whsec_a whsec_b;moodle=whpk_c (several keys while they are rotated).',
     ),
@@ -151,6 +152,26 @@ const settingsSchema = z.object({
     .optional()
     .describe('The mail server, smtp://user:password@host:port or smtps://…'),
   LMS_MAIL_FROM: z.string().min(3).optional().describe('The sender of mails.'),
+  LMS_NOTIFY_MAIL_TO: z
+    .string()
+    .default('')
+    .transform(listed)
+    .pipe(z.array(z.email('is not a list of addresses')))
+    .describe('Who is mailed when an operation waits for somebody or went wrong, comma-separated.'),
+  LMS_NOTIFY_WEBHOOKS: z
+    .string()
+    .default('')
+    .transform((text, context) => parseReceivers(text, (message) => addHidden(context, message)))
+    .describe('Who is told of the same by webhook: ops=https://… whsec_a whsec_b;siem=https://… whsec_c'),
+  LMS_TEMPORAL_UI_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The Temporal Web UI: what links in these mails begin with.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where traces are sent, by OTLP over HTTP; without it there are none.'),
+  OTEL_SERVICE_NAME: z.string().min(1).default('lms-lifecycle').describe('What they say that they are of.'),
   LMS_METRICS_PORT: port('Where the worker shows its own metrics on this machine, at /metrics.').optional(),
   LMS_TEMPORAL_METRICS_PORT: port("Where it shows those of Temporal's SDK, at /metrics.").optional(),
   LMS_CODEC_KEYS: z
@@ -172,6 +193,15 @@ const settingsSchema = z.object({
     .describe('The addresses of the Web UIs that may ask the codec server, comma-separated.'),
 });
 
+/** Nobody is to believe that people are mailed where no mail can be sent. */
+function requireMailServer(settings: z.infer<typeof settingsSchema>, context: z.RefinementCtx): void {
+  if (settings.LMS_NOTIFY_MAIL_TO.length === 0) return;
+  for (const needed of ['LMS_MAIL_URL', 'LMS_MAIL_FROM'] as const) {
+    const message = 'is needed where LMS_NOTIFY_MAIL_TO is set';
+    if (settings[needed] === undefined) context.addIssue({ code: 'custom', message, path: [needed] });
+  }
+}
+
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
 
 /** The settings are not usable; the message lists every mistake. */
@@ -182,7 +212,7 @@ class ConfigError extends Error {
 /** Reads the settings. @throws ConfigError with all mistakes at once */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = settingsSchema.safeParse(given);
+  const parsed = settingsSchema.superRefine(requireMailServer).safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(`the settings have mistakes: ${mistakes.join('; ')}`);
@@ -217,6 +247,10 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_LINK_SECRET: linkSecret,
     LMS_MAIL_URL: mailUrl,
     LMS_MAIL_FROM: mailFrom = '(none)',
+    LMS_NOTIFY_MAIL_TO: notifiedByMail,
+    LMS_NOTIFY_WEBHOOKS: receivers,
+    LMS_TEMPORAL_UI_URL: uiUrl = '(none)',
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces,
     LMS_CODEC_KEYS: codecKeys,
     LMS_CODEC_TOKEN: codecToken,
     LMS_CODEC_ORIGINS: codecOrigins,
@@ -236,6 +270,12 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_LINK_SECRET: secretShown(linkSecret),
     LMS_MAIL_URL: mailUrl === undefined ? '(none)' : withoutSecrets(mailUrl),
     LMS_MAIL_FROM: mailFrom,
+    LMS_NOTIFY_MAIL_TO: notifiedByMail.join(','),
+    LMS_NOTIFY_WEBHOOKS: receivers
+      .map(({ name, url, secrets }) => `${name} (${new URL(url).origin}, secrets: ${secrets.length})`)
+      .join(', '),
+    LMS_TEMPORAL_UI_URL: uiUrl,
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces === undefined ? '(none)' : withoutSecrets(traces),
     LMS_CODEC_KEYS: codecKeys.map(({ id }) => `${id}:***`).join(','),
     LMS_CODEC_TOKEN: secretShown(codecToken),
     LMS_CODEC_ORIGINS: codecOrigins.join(','),

@@ -12,6 +12,7 @@ import { openLog } from './composition/log.ts';
 import { openRegistry } from './composition/metrics.ts';
 import { reach } from './composition/reach.ts';
 import { readinessChecks } from './composition/readiness.ts';
+import { tracingOf } from './composition/switch-tracing.ts';
 import { reportRoutes } from './composition/report-routes.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './database/pool.ts';
@@ -33,7 +34,13 @@ const connection = Connection.lazy(temporal);
 
 const waivedDrift = config.LMS_WAIVED_DRIFT;
 const health = healthRoutes(readinessChecks({ database, host, waivedDrift, connection, namespace }));
-const client = new Client({ connection, namespace, dataConverter: dataConverterOf(config.LMS_CODEC_KEYS) });
+const tracing = await tracingOf(config, log);
+const client = new Client({
+  connection,
+  namespace,
+  dataConverter: dataConverterOf(config.LMS_CODEC_KEYS),
+  ...(tracing && { interceptors: { workflow: [tracing.client] } }),
+});
 const webhooks = webhookSide({
   database,
   log,
@@ -43,6 +50,7 @@ const webhooks = webhookSide({
   start: (request) => startOnce(client, request),
   host,
   supports: supportsOf(host),
+  trace: tracing?.carrier,
 });
 const tokens = config.LMS_HTTP_TOKENS ?? [];
 const imports: FastifyPluginAsync = (app) =>
@@ -53,7 +61,11 @@ const imports: FastifyPluginAsync = (app) =>
 const scim: FastifyPluginAsync = (app) =>
   scimRoutes(app, { database, host, tokens, accept: webhooks.accept });
 const more = reportRoutes(config, openRegistry(database));
-const app = await buildServer({ log, routes: [health, webhooks.routes, imports, scim, ...more] });
+const app = await buildServer({
+  log,
+  routes: [health, webhooks.routes, imports, scim, ...more],
+  traceRequests: tracing?.requests,
+});
 await app.listen({ port: config.LMS_HTTP_PORT, host: config.LMS_HTTP_HOST });
 log.info({ host: config.LMS_ADAPTER, addresses: app.addresses() }, 'server started');
 
@@ -65,5 +77,6 @@ async function stop(): Promise<void> {
   await webhooks.stop();
   await connection.close();
   await database.close();
+  await tracing?.close();
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());

@@ -2,15 +2,17 @@
 /** Root: the worker process. Configuration -> database -> adapter -> activities -> Temporal worker. */
 import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import { temporalExecutions } from './client/executions.ts';
 import { taskQueue } from './client/task-queue.ts';
+import { activityLogs } from './composition/activity-logs.ts';
 import { dataConverterOf } from './composition/data-converter.ts';
 import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
 import { serveMetrics } from './composition/metrics-routes.ts';
 import { openRegistry, workerMetrics } from './composition/metrics.ts';
-import { deliveryOf, reportsDir } from './composition/reports.ts';
+import { recipientsOf } from './composition/recipients.ts';
+import { deliveryOf, mailerOf, reportsDir } from './composition/reports.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
@@ -19,6 +21,7 @@ import { isDevError } from './dev/dev-errors.ts';
 import { ensureSearchAttributes } from './dev/temporal-search-attributes.ts';
 import { reach } from './composition/reach.ts';
 import { openLog, temporalLogger } from './composition/log.ts';
+import { tracingOf, untraced } from './composition/switch-tracing.ts';
 import { startSweeping } from './reports/sweeping.ts';
 import { searchAttributeTypes } from './workflows/search-attributes.ts';
 
@@ -27,9 +30,13 @@ const log = openLog(config.LMS_LOG_LEVEL);
 const metricsPort = config.LMS_TEMPORAL_METRICS_PORT;
 Runtime.install({
   logger: temporalLogger(log),
-  ...(metricsPort !== undefined && {
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
-  }),
+  telemetryOptions: {
+    // What its native part says comes as lines of the same log.
+    logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    ...(metricsPort !== undefined && {
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
+    }),
+  },
 });
 
 const { databaseUrl, temporal, namespace } = reach(config);
@@ -46,8 +53,9 @@ const dataConverter = dataConverterOf(config.LMS_CODEC_KEYS);
 const client = new Client({ connection, namespace, dataConverter });
 const bundle = dataConverter.failureConverterPath ? builtEncodedBundle : builtBundle;
 if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
+const tracing = await tracingOf(config, log);
 
-const reports = deliveryOf(config);
+const mailer = mailerOf(config);
 const registry = openRegistry(database);
 const worker = await Worker.create({
   connection: nativeConnection,
@@ -55,11 +63,14 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: bundle },
   dataConverter,
+  interceptors: { activity: [...(tracing?.activities ?? []), activityLogs] },
+  sinks: tracing?.sinks ?? untraced,
   activities: createActivities({
     database,
     host: hostOf(config),
     executions: temporalExecutions(client),
-    reports,
+    reports: deliveryOf(config, mailer),
+    recipients: recipientsOf(config, namespace, mailer),
     metrics: workerMetrics(registry),
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
@@ -87,7 +98,8 @@ log.info({ taskQueue, namespace, host: config.LMS_ADAPTER }, 'worker started');
 await worker.run();
 sweeping.stop();
 await shown?.close();
-reports?.mailer.close();
+mailer?.close();
 await nativeConnection.close();
 await connection.close();
 await database.close();
+await tracing?.close();

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { Dependencies } from './dependencies.ts';
 import { isolationOf } from './isolation.ts';
 import { requireOpen } from './operation.ts';
@@ -75,6 +76,8 @@ async function applyOrSplit(
   } catch (error) {
     const isolation = isolationOf(error, run.attempt);
     if (isolation === null) throw error;
+    // Once for the chunk: who it is comes out by halving, and stands in the ledger.
+    if (part === null) log.warn('the host refuses a change', { reason: isolation.because });
     const users = part ?? (await stillPending(deps, run));
     if (isolation.splits && users.length > 1) return splitAndApply(deps, run, users);
     await deps.database.transaction(async (sql) => {

@@ -1,4 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
+import { isEndTold } from './notices.ts';
 import { requireOperation } from './operation.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
@@ -17,17 +18,21 @@ export interface CloseRequest {
   /** What went wrong beside the users. */
   warnings: string[];
   report?: WrittenReport;
+  /** Whether people have been told that it waits. */
+  told: boolean;
 }
+
+/** The result, and whether people are told of it. */
+export type Closed = OperationResult & { isTold?: boolean };
 
 /** Writes how the operation ended, lets its users go, and gives the result. Again: the same result. */
 export async function close(
   deps: Dependencies,
-  { operation: id, state, failure, warnings, report }: CloseRequest,
-): Promise<OperationResult> {
-  const { kind, result, isNew } = await deps.database.transaction(async (sql) => {
+  { operation: id, state, failure, warnings, report, told }: CloseRequest,
+): Promise<Closed> {
+  const { operation, result, isNew } = await deps.database.transaction(async (sql) => {
     const operation = await requireOperation(sql, id);
-    const { kind } = operation;
-    if (operation.result) return { kind, result: operation.result, isNew: false };
+    if (operation.result) return { operation, result: operation.result, isNew: false };
     if (state !== 'previewed') {
       await skipPending(sql, id);
       await settleLeftovers(sql, id);
@@ -41,10 +46,10 @@ export async function close(
       ...(report && { report }),
     };
     await closeOperation(sql, id, { state, result, failure });
-    return { kind, result, isNew: true };
+    return { operation, result, isNew: true };
   });
-  if (isNew) deps.metrics?.operationEnded(kind, result);
-  return result;
+  if (isNew) deps.metrics?.operationEnded(operation.kind, result);
+  return isEndTold(deps, operation, { result, failure, told }) ? { ...result, isTold: true } : result;
 }
 
 async function resultOf(

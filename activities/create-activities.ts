@@ -8,13 +8,14 @@ import { attentionOf, retryAttention, skipAttention } from './attention.ts';
 import { begin } from './begin.ts';
 import type { Begun } from './begin.ts';
 import { close } from './close.ts';
-import type { CloseRequest } from './close.ts';
+import type { Closed, CloseRequest } from './close.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findLatecomers } from './find-latecomers.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
 import { judge } from './judge.ts';
 import { mailReport } from './mail-report.ts';
+import { tell } from './notices.ts';
 import { open } from './open.ts';
 import type { Opened, OpenRequest } from './open.ts';
 import { openReport } from './open-report.ts';
@@ -28,7 +29,8 @@ import { verify } from './verify.ts';
 import type { Verified } from './verify.ts';
 import { discardReport, writeReport } from './write-report.ts';
 import type { Step } from '../contracts/changes.ts';
-import type { Attention, OperationResult } from '../contracts/operations.ts';
+import type { Notice } from '../contracts/notices.ts';
+import type { Attention } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
 
 /** The activities by the names under which the Temporal UI shows them. */
@@ -89,6 +91,10 @@ export function createActivities(deps: Dependencies) {
     mailReport: edge((ref: { operation: string; report: WrittenReport }): Promise<void> =>
       mailReport(deps, ref),
     ),
-    close: edge((request: CloseRequest): Promise<OperationResult> => close(deps, request)),
+    close: edge((request: CloseRequest): Promise<Closed> => close(deps, request)),
+    listRecipients: edge((_: { operation: string }): Promise<string[]> =>
+      Promise.resolve([...(deps.recipients?.keys() ?? [])]),
+    ),
+    tell: edge((ref: { recipient: string; notice: Notice }): Promise<void> => tell(deps, ref)),
   };
 }

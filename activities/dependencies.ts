@@ -1,5 +1,6 @@
 import type { HostLms } from '../adapters/host-lms.ts';
 import type { Metrics } from './metrics.ts';
+import type { Recipients } from './notices.ts';
 import type { ReportDelivery } from './report-delivery.ts';
 import type { Database } from '../database/pool.ts';
 
@@ -11,6 +12,8 @@ export interface Dependencies {
   settings: OperationSettings;
   /** Without it no report is mailed. */
   reports?: ReportDelivery | undefined;
+  /** Who is told when an operation waits for somebody, or went wrong while nobody waited for it. */
+  recipients?: Recipients | undefined;
   /** Who counts. */
   metrics?: Metrics | undefined;
 }

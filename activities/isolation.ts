@@ -7,6 +7,8 @@ import { isTransient } from '../database/transient-errors.ts';
 export interface Isolation {
   /** Whether fewer users at a time may get through. */
   splits: boolean;
+  /** What the host said, without values. */
+  because: string;
   problem(user: UserId): Problem;
 }
 
@@ -26,6 +28,7 @@ export function isolationOf(error: unknown, attempt: number): Isolation | null {
   if (!persistent) return null;
   const because = describeError(error);
   return {
+    because,
     splits: !error.code.startsWith('42'),
     problem: (user) => ({
       type: 'Unexpected',

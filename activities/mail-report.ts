@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { delivered } from './delivered.ts';
 import type { Dependencies } from './dependencies.ts';
 import { mailAddress } from './mail-address.ts';
 import { requireDelivery } from './open-report.ts';
@@ -7,7 +7,6 @@ import { runReportSchema } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
 import { signedLink } from '../reports/link.ts';
 import { localMinutes } from '../reports/local-minute.ts';
-import { MailFailed } from '../reports/mailer.ts';
 
 /**
  * Mails the link to a report (P-03). Neither the address nor the link, which is a key, leaves this activity. If the worker dies just
@@ -30,7 +29,7 @@ export async function mailReport(
   const url = signedLink(link, { file: report.file, expires: expiresMs / 1000 });
   const messageId = `<${id}@${new URL(link.publicUrl).hostname}>`;
   const subject = 'Your report is ready';
-  await mailer.send({ to, subject, text: textOf(report, url, until), messageId }).catch(failed);
+  await delivered(mailer.send({ to, subject, text: textOf(report, url, until), messageId }));
 }
 
 function textOf({ users, file }: WrittenReport, url: string, until: string): string {
@@ -42,14 +41,4 @@ function textOf({ users, file }: WrittenReport, url: string, until: string): str
     `The link can be followed until ${until}. Whoever has it can download the report: do not pass it on.`,
     '',
   ].join('\n');
-}
-
-function failed(error: unknown): never {
-  if (!(error instanceof MailFailed)) throw error;
-  const { message, transient } = error;
-  throw ApplicationFailure.create({
-    message,
-    type: transient ? 'MailUnavailable' : 'Unexpected',
-    nonRetryable: !transient,
-  });
 }

@@ -3,6 +3,7 @@ import { decisions } from './decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findTargets } from './find-targets.ts';
 import type { Found } from './find-targets.ts';
+import { isAnybodyTold } from './notices.ts';
 import { requireOperation } from './operation.ts';
 import { inputRefused, parseInput } from './parse-input.ts';
 import { fitsSchema } from './preflight.ts';
@@ -35,6 +36,8 @@ export interface Opened {
   judges: boolean;
   /** Whether the host wants something done once after the operation. */
   refreshes: boolean;
+  /** Whether people are told when it waits for them. */
+  notifies?: boolean;
   /** The first of its lines. */
   found: Found;
 }
@@ -75,6 +78,7 @@ export async function open(deps: Dependencies, request: OpenRequest): Promise<Op
     window: deps.settings.window,
     judges: decisions[asked.kind].judge !== undefined,
     refreshes: deps.host.refresh !== undefined,
+    notifies: isAnybodyTold(deps),
     found: await findTargets(deps, { operation: request.operation, after: 0 }),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { describeError } from '../database/describe-error.ts';
@@ -30,16 +31,25 @@ export interface ServerParts {
    */
   routes: readonly FastifyPluginAsync[];
   limits?: Partial<HttpLimits>;
+  /** Makes a span for each request. */
+  traceRequests?: ((app: FastifyInstance) => void) | undefined;
 }
 
 /** A server with all its routes, ready for `listen` or `inject`; `GET /openapi.json` describes them. */
-export async function buildServer({ log, routes, limits }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer({
+  log,
+  routes,
+  limits,
+  traceRequests,
+}: ServerParts): Promise<FastifyInstance> {
   const { headersTimeoutMs, requestTimeoutMs, checkingIntervalMs, maxConnections } = {
     ...defaultLimits,
     ...limits,
   };
   const app = Fastify({
     loggerInstance: log,
+    // Several servers write into one log.
+    genReqId: () => randomUUID(),
     // Addresses of requests may hold signed links and emails (X-10): `logRequests` logs the route instead.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
@@ -48,11 +58,26 @@ export async function buildServer({ log, routes, limits }: ServerParts): Promise
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkingIntervalMs },
   });
   app.server.maxConnections = maxConnections;
+  traceRequests?.(app);
   logRequests(app);
+  endConnections(app);
   answerErrors(app);
   collectOpenApi(app);
   for (const plugin of routes) await app.register(plugin);
   return app;
+}
+
+/** Whoever is answered while the server ends is told to connect anew: it would wait for the connection otherwise. */
+function endConnections(app: FastifyInstance): void {
+  let ends = false;
+  app.addHook('preClose', (done) => {
+    ends = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (ends) void reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 function logRequests(app: FastifyInstance): void {

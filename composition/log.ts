@@ -1,4 +1,4 @@
-import type { Logger as TemporalLogger } from '@temporalio/worker';
+import type { LogLevel, Logger as TemporalLogger } from '@temporalio/worker';
 import pino from 'pino';
 import type { Logger } from 'pino';
 
@@ -10,24 +10,28 @@ export function openLog(level: string): Logger {
 /** What Temporal's SDK says, in the same log. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  const at =
+    (level: LogLevel): Say =>
+    (message, meta = {}) => {
+      log[levels[level]](withoutMessages(meta), message);
+    };
   return {
     log: (level, message, meta) => {
-      log[levels[level]](meta ?? {}, message);
+      at(level)(message, meta);
     },
-    trace: (message, meta) => {
-      log.trace(meta ?? {}, message);
-    },
-    debug: (message, meta) => {
-      log.debug(meta ?? {}, message);
-    },
-    info: (message, meta) => {
-      log.info(meta ?? {}, message);
-    },
-    warn: (message, meta) => {
-      log.warn(meta ?? {}, message);
-    },
-    error: (message, meta) => {
-      log.error(meta ?? {}, message);
-    },
+    trace: at('TRACE'),
+    debug: at('DEBUG'),
+    info: at('INFO'),
+    warn: at('WARN'),
+    error: at('ERROR'),
   };
+}
+
+type Say = (message: string, meta?: Record<string, unknown>) => void;
+
+/** Of an error only its type: a message may hold what somebody wrote, as the reason of a rejection. */
+function withoutMessages({ error, ...meta }: Record<string, unknown>): Record<string, unknown> {
+  if (!(error instanceof Error)) return error === undefined ? meta : { ...meta, error: typeof error };
+  const type: unknown = Reflect.get(error, 'type');
+  return { ...meta, error: typeof type === 'string' ? type : error.name };
 }

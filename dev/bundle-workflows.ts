@@ -9,11 +9,12 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
  */
 export async function bundleWorkflows(target: string, failureConverterPath?: string): Promise<void> {
   const compiled = import.meta.url.endsWith('.js');
-  const workflowsPath = fileURLToPath(
-    new URL(`../workflows/index.${compiled ? 'js' : 'ts'}`, import.meta.url),
-  );
+  const path = (name: string): string =>
+    fileURLToPath(new URL(`../workflows/${name}.${compiled ? 'js' : 'ts'}`, import.meta.url));
+  const tracing = fileURLToPath(new URL('../workflows/tracing.cjs', import.meta.url));
   const { code } = await bundleWorkflowCode({
-    workflowsPath,
+    workflowsPath: path('index'),
+    workflowInterceptorModules: [path('interceptors'), tracing],
     logger: new DefaultLogger('WARN'),
     ...(failureConverterPath !== undefined && { failureConverterPath }),
   });

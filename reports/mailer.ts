@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { Undelivered } from '../contracts/undelivered.ts';
 
 /** A mail to one person. */
 export interface Mail {
@@ -10,20 +11,9 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** @throws MailFailed */
+  /** @throws Undelivered */
   send(mail: Mail): Promise<void>;
   close(): void;
-}
-
-/** A mail that was not sent. What the server said may quote the address and is left out (X-10). */
-export class MailFailed extends Error {
-  override name = 'MailFailed';
-  /** Whether it may be sent when it is tried again. */
-  readonly transient: boolean;
-  constructor(message: string, transient: boolean) {
-    super(message);
-    this.transient = transient;
-  }
 }
 
 /** Neither a server that does not answer nor one that is slow may hold a report up for ever. */
@@ -45,14 +35,14 @@ export function openMailer({ url, from }: { url: string; from: string }): Mailer
   };
 }
 
-function failureOf(error: unknown): MailFailed {
+function failureOf(error: unknown): Undelivered {
   const { responseCode, code } = (error ?? {}) as { responseCode?: unknown; code?: unknown };
   if (typeof responseCode === 'number') {
     const refusal = `the mail server refused with code ${responseCode}`;
-    return new MailFailed(refusal, responseCode >= 400 && responseCode < 500);
+    return new Undelivered(refusal, responseCode >= 400 && responseCode < 500);
   }
   const reason = typeof code === 'string' ? code : 'unknown';
-  return new MailFailed(
+  return new Undelivered(
     `the mail server cannot be reached (${reason})`,
     reason !== 'EAUTH' && reason !== 'EENVELOPE',
   );

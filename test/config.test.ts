@@ -53,6 +53,29 @@ describe('the settings', () => {
       { id: 'a', key: Buffer.alloc(32, 'k') },
     ]);
   });
+
+  it('name whom to tell, and are shown without keys, in addresses too', () => {
+    const secret = `whsec_${Buffer.alloc(24, 's').toString('base64')}`;
+    const mail = { LMS_MAIL_URL: 'smtp://127.0.0.1:25', LMS_MAIL_FROM: 'lms@example.org' };
+    const config = readConfig({
+      ...mail,
+      LMS_NOTIFY_MAIL_TO: 'ada@example.org, grace@example.org',
+      LMS_NOTIFY_WEBHOOKS: `ops=https://ops.example.org/hidden ${secret} ${secret}`,
+    });
+    expect(config.LMS_NOTIFY_MAIL_TO).toEqual(['ada@example.org', 'grace@example.org']);
+    const shown = effectiveSettings(config);
+    expect(shown['LMS_NOTIFY_WEBHOOKS']).toBe('ops (https://ops.example.org, secrets: 2)');
+    for (const hidden of ['hidden', secret]) expect(JSON.stringify(shown)).not.toContain(hidden);
+    expect(() => readConfig({ ...mail, LMS_NOTIFY_MAIL_TO: 'ada' })).toThrow('is not a list of addresses');
+    expect(() => readConfig({ LMS_NOTIFY_WEBHOOKS: `ops=hidden ${secret}` })).toThrow(
+      /^(?!.*(hidden|whsec_))/s,
+    );
+  });
+
+  it('are refused when people are to be mailed and no mail can be sent', () => {
+    const read = () => readConfig({ LMS_NOTIFY_MAIL_TO: 'ada@example.org' });
+    expect(read).toThrow(/LMS_MAIL_URL: is needed.*LMS_MAIL_FROM: is needed/);
+  });
 });
 
 describe('Temporal', () => {

@@ -11,6 +11,7 @@ import { peopleInput } from './event-people.ts';
 import type { Directory } from './event-people.ts';
 import type { Order } from './events.ts';
 import type { ReadEvent } from './read-delivery.ts';
+import type { TraceCarrier } from './trace-carrier.ts';
 
 /** What a dispatcher needs; built by a root. */
 export interface DispatchDeps {
@@ -22,6 +23,8 @@ export interface DispatchDeps {
   host: Directory['host'];
   /** Whether the host knows of what an operation is about. */
   supports: (workflow: Order['workflow']) => boolean;
+  /** Where traces are followed. */
+  trace?: TraceCarrier | undefined;
 }
 
 /** What became of an event. */
@@ -49,7 +52,7 @@ async function startEvent(
   deps: DispatchDeps,
   delivery: DueDelivery,
   part: number,
-  { type, at, order }: ReadEvent,
+  { type, at, order, trace }: ReadEvent,
 ): Promise<Became> {
   if (order === null) return unstarted('ignored', 'an event of this type starts nothing');
   if (!deps.supports(order.workflow)) return unstarted('ignored', 'the host knows nothing of it');
@@ -67,17 +70,19 @@ async function startEvent(
   const reason = `${type}, told by ${delivery.source}`;
   const input = { ...order.input, ...found.input, requestedBy: systemActor, reason };
   const through = `the webhook of ${delivery.source}`;
-  return start(deps, { workflow: order.workflow, input, trigger: 'webhook', through, workflowId });
+  return start(deps, { workflow: order.workflow, input, trigger: 'webhook', through, workflowId }, trace);
 }
 
 async function start(
   deps: DispatchDeps,
   request: StartRequest & { workflow: Order['workflow']; workflowId: string },
+  trace: string | undefined,
 ): Promise<Became> {
   const valid = operationSchemas[request.workflow].safeParse(request.input);
   if (!valid.success) return unstarted('failed', `no input of ${request.workflow}`);
   try {
-    await deps.start(request);
+    const begin = (): Promise<void> => deps.start(request);
+    await (deps.trace ? deps.trace.within(trace, begin) : begin());
     return started(request.workflowId);
   } catch (error) {
     if (error instanceof NeverStarts) return unstarted('failed', error.message);

@@ -8,6 +8,8 @@ export interface ReadEvent {
   /** When it happened, ISO 8601; null where the source does not say. */
   at: string | null;
   order: Order | null;
+  /** The trace of the request that told of it. */
+  trace?: string;
 }
 
 /** The body is not what its source sends; the message names places in it, never what stands there. */

@@ -31,10 +31,28 @@ export function isSigned(
   body: Buffer,
   nowMs: number,
 ): boolean {
-  const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+  const signed = signedBytes(id, timestamp, body);
   const given = signature.split(' ').slice(0, maxSignatures);
   const matches = keys.flatMap((key) => given.map((one) => matchesKey(key, one, signed)));
   return matches.includes(true) && isRecent(timestamp, nowMs);
+}
+
+/** What we send is signed with: `v1,BASE64`, of each secret, separated by spaces while they are rotated. */
+export function sign(
+  secrets: readonly Buffer[],
+  { id, timestamp }: Pick<SignedHeaders, 'id' | 'timestamp'>,
+  body: Buffer,
+): string {
+  const signed = signedBytes(id, timestamp, body);
+  return secrets.map((secret) => `v1,${hmac(secret, signed).toString('base64')}`).join(' ');
+}
+
+function signedBytes(id: string, timestamp: string, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+}
+
+function hmac(secret: Buffer, signed: Buffer): Buffer {
+  return createHmac('sha256', secret).update(signed).digest();
 }
 
 function isRecent(timestamp: string, nowMs: number): boolean {
@@ -46,6 +64,6 @@ function matchesKey(key: SourceKey, signature: string, signed: Buffer): boolean 
   if (!signature.startsWith(prefix)) return false;
   const given = Buffer.from(signature.slice(prefix.length), 'base64');
   if (key.scheme === 'v1a') return verify(null, signed, key.publicKey, given);
-  const expected = createHmac('sha256', key.secret).update(signed).digest();
+  const expected = hmac(key.secret, signed);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

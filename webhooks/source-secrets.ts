@@ -7,8 +7,8 @@ export type SourceKey = { scheme: 'v1'; secret: Buffer } | { scheme: 'v1a'; publ
 /** The keys of each source, several while they are rotated. */
 export type SourceKeys = ReadonlyMap<string, readonly SourceKey[]>;
 
-/** Names a source in URLs, workflow ids and the inbox. */
-const sourceName = /^[a-z0-9][a-z0-9-]{0,39}$/;
+/** Names a source in URLs, workflow ids and the inbox, and a receiver in Temporal. */
+const plainName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** What Standard Webhooks demands of a shared secret. */
 const secretBytes = { least: 24, most: 64 };
@@ -24,16 +24,8 @@ const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
  */
 export function parseSourceKeys(text: string, problem: (message: string) => void): SourceKeys {
   const sources = new Map<string, SourceKey[]>();
-  const entries = text.split(/[;\n]/).map((entry) => entry.trim());
-  for (const [index, entry] of entries.entries()) {
-    if (entry === '') continue;
-    const name = entry.slice(0, Math.max(0, entry.indexOf('='))).trim();
-    if (!sourceName.test(name)) {
-      problem(`entry ${index + 1} does not begin with the name of a source (a-z, 0-9, -) and =`);
-      continue;
-    }
-    const given = entry.slice(entry.indexOf('=') + 1).split(/[\s,]+/);
-    const keys = given.filter((key) => key !== '').map((key, i) => readKey(key, `${name}, key ${i + 1}`));
+  for (const { name, words } of namedEntries(text, 'a source', problem)) {
+    const keys = words.map((key, i) => readKey(key, `${name}, key ${i + 1}`));
     for (const key of keys) if (typeof key === 'string') problem(key);
     if (keys.length === 0) problem(`${name} has no key`);
     const good = keys.filter((key) => typeof key !== 'string');
@@ -42,8 +34,27 @@ export function parseSourceKeys(text: string, problem: (message: string) => void
   return sources;
 }
 
+/** Reads `name=word word;name=word`: entries separated by semicolons or lines, the words of one by spaces or commas. */
+export function namedEntries(
+  text: string,
+  what: string,
+  problem: (message: string) => void,
+): { name: string; words: string[] }[] {
+  const entries = text.split(/[;\n]/).map((entry) => entry.trim());
+  return entries.flatMap((entry, index) => {
+    if (entry === '') return [];
+    const name = entry.slice(0, Math.max(0, entry.indexOf('='))).trim();
+    if (!plainName.test(name)) {
+      problem(`entry ${index + 1} does not begin with the name of ${what} (a-z, 0-9, -) and =`);
+      return [];
+    }
+    const words = entry.slice(entry.indexOf('=') + 1).split(/[\s,]+/);
+    return [{ name, words: words.filter((word) => word !== '') }];
+  });
+}
+
 /** A key, or what is wrong with it. */
-function readKey(text: string, which: string): SourceKey | string {
+export function readKey(text: string, which: string): SourceKey | string {
   const [, kind, base64 = ''] = /^(whsec_|whpk_)([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   const bytes = Buffer.from(base64, 'base64');
   if (kind === 'whsec_') {

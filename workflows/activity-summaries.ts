@@ -29,6 +29,8 @@ const summaries: Summaries = {
   writeReport: () => 'writes the file',
   discardReport: () => 'removes the file',
   mailReport: ({ report }) => `mails the link to ${report.file}`,
+  listRecipients: () => 'looks who is to be told',
+  tell: ({ recipient }) => `tells ${recipient}`,
   close: ({ state }) => `ends it as ${state}`,
 };
 

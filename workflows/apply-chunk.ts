@@ -50,6 +50,7 @@ export async function applyInChild(life: Lifecycle, ref: ChunkRef): Promise<Chun
       return await executeChild(applyChunk, {
         workflowId: `${workflowId}/chunk-${ref.chunk}`,
         args: [ref],
+        memo: { ...ref },
         staticSummary: asSummary(`Chunk ${ref.chunk} of ${life.chunks} of ${workflowId}`),
         staticDetails: controlled(workflowId),
       });

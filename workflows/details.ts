@@ -27,7 +27,7 @@ export function currentDetails(life: Lifecycle, subject: Subject = thisWorkflow(
   return paragraphs(now, attentionList(life), planTable(life), planLines(life));
 }
 
-/** The workflow that runs now. */
+/** What the workflow that runs here is about. */
 export function thisWorkflow(): Subject {
   const { workflowType, typedSearchAttributes } = workflowInfo();
   const user = typedSearchAttributes.get(searchAttributes.userId);

@@ -1,4 +1,5 @@
 export { applyChunk } from './apply-chunk.ts';
+export { notify } from './notify.ts';
 export {
   copyActivity,
   deleteDueUsers,

@@ -37,6 +37,7 @@ export interface Carried {
   attention: Attention[];
   isolated: ChunkTally[];
   retaken: ChunkTally[];
+  told?: number;
   paused: boolean;
   usersPerSecond: number | null;
   cancelRequested: boolean;
@@ -90,6 +91,8 @@ export class Lifecycle {
   isolated: ChunkTally[] = [];
   /** Those of them that are taken up once more now. */
   private retaken: ChunkTally[] = [];
+  /** How often people have been told where it stands. */
+  told = 0;
   paused = false;
   usersPerSecond: number | null = null;
   cancelRequested = false;
@@ -121,6 +124,7 @@ export class Lifecycle {
     life.attention = carried.attention;
     life.isolated = carried.isolated;
     life.retaken = carried.retaken;
+    life.told = carried.told ?? 0;
     life.paused = carried.paused;
     life.usersPerSecond = carried.usersPerSecond;
     life.cancelRequested = carried.cancelRequested;
@@ -130,8 +134,8 @@ export class Lifecycle {
 
   carry(opened: Opened, phase: Phase, queue: ChunkQueue): Carried {
     const { operation, state, step, applied, conflicts, chunksDone, usersDone, sealed, attention } = this;
-    const { isolated, retaken, paused, usersPerSecond, cancelRequested, verdict } = this;
-    const done = { applied, conflicts, chunksDone, usersDone, isolated, retaken, attention };
+    const { isolated, retaken, told, paused, usersPerSecond, cancelRequested, verdict } = this;
+    const done = { applied, conflicts, chunksDone, usersDone, isolated, retaken, attention, told };
     const control = { paused, usersPerSecond, cancelRequested, verdict };
     return { operation, opened, phase, queue, state, step, sealed, ...done, ...control };
   }

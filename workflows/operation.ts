@@ -15,7 +15,8 @@ import { installHandlers } from './handlers.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Carried, Failure } from './lifecycle.ts';
 import { workThrough } from './phases.ts';
-import { enter, show } from './publish-state.ts';
+import { closeOperation } from './close-operation.ts';
+import { show } from './publish-state.ts';
 import { refusal } from './refusal.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -114,9 +115,7 @@ async function finish(
       ? await activities.refreshHost({ operation: life.operation })
       : { warnings: [] };
   show(life, 'close');
-  const result = await activities.close({ operation: life.operation, state, failure, ...refreshed });
-  life.attention = result.attention;
-  enter(life, result.state);
+  const result = await closeOperation(life, { state, failure, ...refreshed });
   await condition(allHandlersFinished);
   return result;
 }

@@ -8,6 +8,7 @@ import { phases } from './lifecycle.ts';
 import type { ChunkOutcome, ChunkQueue, Phase } from './lifecycle.ts';
 import { enter, show } from './publish-state.ts';
 import type { Run } from './run.ts';
+import { tellPeople } from './tell-people.ts';
 
 /** Goes through the phases from where the run before stopped; how the operation ends. */
 export async function workThrough(run: Run): Promise<OperationState> {
@@ -67,7 +68,7 @@ async function seal({ life, opened }: Run): Promise<OperationState | null> {
   life.seal(await activities.seal({ operation: life.operation }));
   show(life, 'seal');
   if (opened.mode === 'preview') return 'previewed';
-  if (life.state === 'waiting-for-approval') await approval(life, opened.approvalExpiryMs);
+  if (life.state === 'waiting-for-approval') await approval(life, opened);
   if (life.cancelRequested) return 'cancelled';
   enter(life, 'applying');
   return null;
@@ -124,6 +125,8 @@ async function applyAll(
   });
 }
 
+const refused = 'the host refused to change some users';
+
 /** Waits for what is to become of the users whom the host refused to change. */
 async function attend(run: Run): Promise<OperationState | null> {
   const { life } = run;
@@ -134,6 +137,7 @@ async function attend(run: Run): Promise<OperationState | null> {
     if (life.isolated.length === 0) return null;
     life.attention = await activities.listAttention({ operation });
     enter(life, 'needs-attention');
+    if (run.opened.notifies) await tellPeople(life, 'operation.attention_needed', refused);
     await condition(() => life.remedy !== null || life.cancelRequested);
     const retry = life.remedy === 'retry' && !life.cancelRequested;
     life.remedy = null;

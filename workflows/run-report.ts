@@ -10,6 +10,7 @@ import type { OpenedReport } from '../activities/open-report.ts';
 import type { OperationResult, OperationState } from '../contracts/operations.ts';
 import type { WrittenReport } from '../contracts/reports.ts';
 import { activities, activitiesWith } from './activity-options.ts';
+import { closeOperation } from './close-operation.ts';
 import { ending } from './ending.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Carried, Failure } from './lifecycle.ts';
@@ -119,16 +120,8 @@ async function finish(
 ): Promise<OperationResult> {
   const { life } = making;
   life.failure = failure;
-  const { operation } = life;
-  const result = await activities.close({
-    operation,
-    state,
-    failure,
-    warnings: [],
-    ...(report && { report }),
-  });
-  enter(life, result.state, describe(making));
-  return result;
+  const end = { state, failure, warnings: [], ...(report && { report }) };
+  return closeOperation(life, end, describe(making));
 }
 
 function tell(making: Making, step: string): void {

@@ -12,6 +12,7 @@ import { openMailer } from '../../reports/mailer.ts';
 import { startMailServer } from '../reports/support/mail-server.ts';
 import type { MailServer } from '../reports/support/mail-server.ts';
 import { fullLife } from '../scenarios/full-life.ts';
+import { untilState } from '../scenarios/steps.ts';
 import { historyText } from '../support/history-text.ts';
 import { openLab } from '../support/lab.ts';
 import type { Lab, Running } from '../support/lab.ts';
@@ -136,6 +137,8 @@ it('metrics tell which operations wait', async () => {
   });
   const line = 'lms_operations_open{kind="unenrolUsers",state="waiting-for-approval"} 1';
   await expect.poll(() => registry.metrics(), { timeout: 20_000 }).toContain(line);
+  // The ledger knows a moment before the workflow does.
+  await untilState(waiting, 'waiting-for-approval');
   await waiting.update('reject', { by: admin, reason: 'no' });
   await waiting.result().catch(() => undefined);
   expect(await registry.metrics()).not.toContain('lms_operations_open{');

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
 import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { expect, inject, it } from 'vitest';
+import { untraced } from '../../composition/switch-tracing.ts';
 import { openMailer } from '../../reports/mailer.ts';
 import { startMailServer } from '../reports/support/mail-server.ts';
 import { fullLife } from '../scenarios/full-life.ts';
-import { openLab } from '../support/lab.ts';
+import { openLab, running } from '../support/lab.ts';
 import type { Lab, Running } from '../support/lab.ts';
 import { admin } from '../support/world-builder.ts';
 
@@ -30,6 +34,8 @@ it.runIf(process.env['UPDATE_HISTORIES'])('histories are recorded', async () => 
   await record(lab, { preview, refused, approved, undone, ...(await lists(lab)) });
   await lab.close();
   await recordReport();
+  await recordNotices();
+  await recordTraced();
 });
 
 /** A report that is written and mailed. */
@@ -44,6 +50,42 @@ async function recordReport(): Promise<void> {
   await lab.close();
   await mails.close();
   await rm(directory, { recursive: true });
+}
+
+/** An operation of which people are told, and how they are. */
+async function recordNotices(): Promise<void> {
+  const lab = await openLab({}, { recipients: new Map([['ops', () => Promise.resolve()]]) });
+  await lab.load(fullLife());
+  const noticed = await lab.start('deleteUser', { ...deletion, approval: 'required' });
+  await approve(noticed);
+  const { operation } = await noticed.result();
+  const workflowId = `notify-${operation}_approval_requested_1`;
+  await lab.client.workflow.getHandle(workflowId).result();
+  await record(lab, { noticed, notice: { workflowId } });
+  await lab.close();
+}
+
+/** What was started with a trace has its spans in its history: in their order, which goes on in workers without tracing too. */
+async function recordTraced(): Promise<void> {
+  const lab = await openLab({ chunkUsers: 1, window: 2 });
+  const { connection } = lab.client;
+  const interceptors = { workflow: [new OpenTelemetryWorkflowClientInterceptor()] };
+  const client = new Client({ connection, interceptors });
+  await lab.load(fullLife());
+  const users = ['bob', 'cem', 'dan', 'gus'].map((id) => ({ id }));
+  const input = {
+    requestedBy: admin,
+    users,
+    maxShare: 1,
+    includePrivateSubgroups: true,
+    approval: 'required',
+  };
+  const options = { workflowId: `traced-${randomUUID()}`, taskQueue: lab.taskQueue, args: [input] };
+  const traced = running(await client.workflow.start('deleteUsers', options));
+  await approve(traced);
+  await traced.result();
+  await record(lab, { traced, tracedChunk: { workflowId: `${traced.workflowId}/chunk-1` } });
+  await lab.close();
 }
 
 /** Operations of several chunks, with a pause, and what follows them. */
@@ -107,13 +149,13 @@ function impersonal<T>(value: T): T {
 
 it('X-05 every saved history replays on the workflows of today', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const workflowBundle = { codePath: inject('workflowBundle') };
   const names = await readdir(saved);
   expect(names.length).toBeGreaterThanOrEqual(9);
   for (const name of names) {
     const history = History.decode(await readFile(join(saved, name)));
-    const workflowBundle = { codePath: inject('workflowBundle') };
     // Chunks have their ids from the workflow that they belong to.
     const id = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? name;
-    await Worker.runReplayHistory({ workflowBundle }, history, id);
+    await Worker.runReplayHistory({ workflowBundle, sinks: untraced }, history, id);
   }
 });

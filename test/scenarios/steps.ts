@@ -103,6 +103,7 @@ export async function expectRefusal(
 }
 
 export interface Progress {
+  operation: string;
   state: string;
   planHash: string;
 }

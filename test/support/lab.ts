@@ -10,12 +10,14 @@ import { inject } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { OperationSettings } from '../../activities/dependencies.ts';
 import type { Metrics } from '../../activities/metrics.ts';
+import type { Recipients } from '../../activities/notices.ts';
 import type { ReportDelivery } from '../../activities/report-delivery.ts';
 import type { HostLms } from '../../adapters/host-lms.ts';
 import { dumpWorld } from '../../adapters/reference/dump-world.ts';
 import { loadWorld } from '../../adapters/reference/load-world.ts';
 import { referenceHost } from '../../adapters/reference/reference-host.ts';
 import { temporalExecutions } from '../../client/executions.ts';
+import { untraced } from '../../composition/switch-tracing.ts';
 import type { OperationResult } from '../../contracts/operations.ts';
 import type { Sql } from '../../contracts/sql.ts';
 import type { World } from '../../contracts/world.ts';
@@ -81,6 +83,7 @@ const settings: OperationSettings = {
 export interface WorkerParts {
   host?: HostLms;
   reports?: ReportDelivery | undefined;
+  recipients?: Recipients;
   metrics?: Metrics;
   /** Takes everything that the worker says; a test file has one for all its labs. */
   logger?: Logger;
@@ -153,6 +156,7 @@ export async function startWorker(
     executions: temporalExecutions(client),
     settings: operationSettings,
     reports: parts.reports,
+    recipients: parts.recipients,
     metrics: parts.metrics,
   });
   const workflowBundle = { codePath: parts.workflowBundle ?? inject('workflowBundle') };
@@ -162,6 +166,7 @@ export async function startWorker(
     workflowBundle,
     activities,
     maxCachedWorkflows: 50,
+    sinks: untraced,
     ...encoded(parts),
   });
   const running = worker.run();

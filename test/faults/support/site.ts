@@ -21,12 +21,15 @@ export interface Site extends Workplace {
   close(): Promise<void>;
 }
 
-export async function openSite(databaseUrl: string, temporalAddress: string): Promise<Site> {
+export async function openSite(
+  databaseUrl: string,
+  temporalAddress: string,
+  taskQueue = `faults-${randomUUID()}`,
+): Promise<Site> {
   const sql = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   sql.on('error', () => undefined);
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
-  const taskQueue = `faults-${randomUUID()}`;
   return {
     databaseUrl,
     temporalAddress,

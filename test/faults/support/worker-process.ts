@@ -5,6 +5,8 @@ import { createActivities } from '../../../activities/create-activities.ts';
 import { temporalExecutions } from '../../../client/executions.ts';
 import { hostOf, limitsOf } from '../../../composition/host.ts';
 import { reach } from '../../../composition/reach.ts';
+import { recipientsOf } from '../../../composition/recipients.ts';
+import { mailerOf } from '../../../composition/reports.ts';
 import { readConfig } from '../../../config.ts';
 import { openDatabase } from '../../../database/pool.ts';
 import { quiet } from './quiet.ts';
@@ -33,6 +35,7 @@ const worker = await Worker.create({
     }),
     host: hostOf(config),
     executions: temporalExecutions(new Client({ connection, namespace })),
+    recipients: recipientsOf(config, namespace, mailerOf(config)),
     settings: {
       approvalAbove: config.LMS_APPROVAL_ABOVE,
       approvalExpiryMs: config.LMS_APPROVAL_EXPIRY_S * 1000,
