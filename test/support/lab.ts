@@ -24,6 +24,7 @@ import { entriesOf } from '../../activities/user-refs.ts';
 import { storeList } from '../../ledger/lists.ts';
 import { listChanges } from '../../ledger/changes.ts';
 import type { ChangeRow } from '../../ledger/changes.ts';
+import { urlAs } from './database-role.ts';
 import { freshDatabase } from './fresh-database.ts';
 
 export type { ChangeRow } from '../../ledger/changes.ts';
@@ -131,7 +132,7 @@ export async function openLab(
   return lab;
 }
 
-/** A worker in this process, on a task queue of its own. */
+/** A worker in this process, on a task queue of its own. Its database role may no more than in production. */
 export async function startWorker(
   databaseUrl: string,
   taskQueue: string,
@@ -141,7 +142,7 @@ export async function startWorker(
   parts: WorkerParts = {},
 ): Promise<{ stop(): Promise<void> }> {
   quiet(parts.logger);
-  const database = openDatabase(databaseUrl, {
+  const database = openDatabase(urlAs(databaseUrl, 'worker'), {
     statementTimeoutMs: 60_000,
     lockTimeoutMs: 30_000,
     maxConnections: 10,
