@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { priorityOf } from './priority.ts';
 import { taskQueue as operations } from './task-queue.ts';
 
 /** An operation to start. */
@@ -22,12 +23,14 @@ export function startOperation(
   client: Client,
   { workflow, input, trigger, summary, key, taskQueue = operations }: StartRequest,
 ): Promise<WorkflowHandle> {
+  const workflowId = `${workflow}-${key ?? randomUUID()}`;
   return client.workflow.start(workflow, {
     taskQueue,
-    workflowId: `${workflow}-${key ?? randomUUID()}`,
+    workflowId,
     workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
     args: [input],
     memo: { trigger },
+    priority: priorityOf({ workflow, trigger, workflowId }),
     staticSummary: summary,
   });
 }

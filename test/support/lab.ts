@@ -89,6 +89,8 @@ export interface WorkerParts {
   dataConverter?: DataConverter;
   /** Instead of the bundle that all tests share. */
   workflowBundle?: string;
+  /** How many steps run at the same time; by default as many as Temporal's SDK has. */
+  slots?: number;
 }
 
 export async function openLab(
@@ -163,6 +165,7 @@ export async function startWorker(
     workflowBundle,
     activities,
     maxCachedWorkflows: 50,
+    ...(parts.slots !== undefined && { maxConcurrentActivityTaskExecutions: parts.slots }),
     ...encoded(parts),
   });
   const running = worker.run();
