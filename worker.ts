@@ -11,6 +11,7 @@ import { hostOf, limitsOf, migrateHost } from './composition/host.ts';
 import { serveMetrics } from './composition/metrics-routes.ts';
 import { openRegistry, workerMetrics } from './composition/metrics.ts';
 import { deliveryOf, reportsDir } from './composition/reports.ts';
+import { versioningOf } from './composition/versioning.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
@@ -64,6 +65,7 @@ const worker = await Worker.create({
       window: config.LMS_CHUNK_WINDOW,
     },
   }),
+  ...versioningOf(config),
   maxCachedWorkflows: 200,
   // What a killed worker held goes to another one after this, instead of ten seconds.
   stickyQueueScheduleToStartTimeout: '2 seconds',
