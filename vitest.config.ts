@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
  */
 const thorough = [
   'test/faults/{batch,chunks-killed,connection-cut,continue-as-new,incomplete-reads,isolation-killed}.test.ts',
-  'test/faults/{overlapping-batches,servers-killed}.test.ts',
+  'test/faults/{overlapping-batches,report-killed,servers-killed}.test.ts',
   'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
 ];
 
