@@ -16,6 +16,7 @@ import { start } from './commands/start.ts';
 import { generate } from './commands/world.ts';
 import { effectiveSettings, readConfig } from './config.ts';
 import { importActions } from './contracts/imports.ts';
+import { purposes } from './ledger/privileges.ts';
 import { reportFormats, userColumns } from './contracts/reports.ts';
 
 const program = new Command('lms-lifecycle')
@@ -43,6 +44,10 @@ command(hosts, 'load <file>', 'write a world file into the reference host', host
   'empty it first',
 );
 command(hosts, 'dump [file]', "write the reference host's world to a file or stdout", host.dump);
+command(hosts, 'migrate', 'bring our schema up to date, as its owner', host.migrate);
+command(hosts, 'grants', 'the SQL that gives a database role what it needs, and no more', host.grants)
+  .addOption(new Option('--for <purpose>', 'what runs with the role').choices(purposes).makeOptionMandatory())
+  .requiredOption('--role <name>', 'made unless it is there; not the owner of our schema');
 command(hosts, 'check', "compare the host's schema with the one that is known", host.check);
 
 command(program.command('world').description('world files'), 'generate', 'write a realistic world', generate)

@@ -11,6 +11,14 @@ const seconds = (text: string): z.ZodType<number> => z.coerce.number().int().min
 
 const port = (text: string): z.ZodType<number> => z.coerce.number().int().min(1).max(65_535).describe(text);
 
+/** Of the names that Temporal puts together to one of a release. */
+const versionPart = (text: string): z.ZodOptional<z.ZodString> =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,100}$/, 'may hold letters, digits, _, - and .')
+    .optional()
+    .describe(text);
+
 function listed(text: string): string[] {
   return text
     .split(',')
@@ -191,6 +199,8 @@ const settingsSchema = z.object({
     .default('')
     .transform(listed)
     .describe('The addresses of the Web UIs that may ask the codec server, comma-separated.'),
+  LMS_DEPLOYMENT: versionPart("The deployment that workers belong to, for Temporal's worker versioning."),
+  LMS_BUILD_ID: versionPart('The release of it that this worker is.'),
 });
 
 /** Nobody is to believe that people are mailed where no mail can be sent. */
@@ -202,6 +212,13 @@ function requireMailServer(settings: z.infer<typeof settingsSchema>, context: z.
   }
 }
 
+const checkedSchema = settingsSchema
+  .superRefine(requireMailServer)
+  .refine((given) => (given.LMS_DEPLOYMENT === undefined) === (given.LMS_BUILD_ID === undefined), {
+    path: ['LMS_BUILD_ID'],
+    message: 'goes with LMS_DEPLOYMENT: give both, or neither',
+  });
+
 export type Config = Omit<z.infer<typeof settingsSchema>, 'LMS_STATE_DIR'> & { LMS_STATE_DIR: string };
 
 /** The settings are not usable; the message lists every mistake. */
@@ -212,7 +229,7 @@ class ConfigError extends Error {
 /** Reads the settings. @throws ConfigError with all mistakes at once */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = settingsSchema.superRefine(requireMailServer).safeParse(given);
+  const parsed = checkedSchema.safeParse(given);
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(`the settings have mistakes: ${mistakes.join('; ')}`);
@@ -256,6 +273,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_CODEC_ORIGINS: codecOrigins,
     LMS_METRICS_PORT: metricsPort = '(none)',
     LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort = '(none)',
+    LMS_DEPLOYMENT: deployment = '(none)',
+    LMS_BUILD_ID: buildId = '(none)',
     ...rest
   } = config;
   return {
@@ -281,6 +300,8 @@ export function effectiveSettings(config: Config): Record<string, string | numbe
     LMS_CODEC_ORIGINS: codecOrigins.join(','),
     LMS_METRICS_PORT: metricsPort,
     LMS_TEMPORAL_METRICS_PORT: temporalMetricsPort,
+    LMS_DEPLOYMENT: deployment,
+    LMS_BUILD_ID: buildId,
   };
 }
 

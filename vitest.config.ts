@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
  */
 const thorough = [
   'test/faults/{batch,chunks-killed,connection-cut,content-killed,continue-as-new,incomplete-reads,isolation,isolation-killed}.test.ts',
-  'test/faults/{overlapping-batches,registrations-killed,same-user,servers-killed,stopped-by-hand}.test.ts',
+  'test/faults/{overlapping-batches,registrations-killed,report-killed,same-user,servers-killed,stopped-by-hand}.test.ts',
   'test/ui/rarer-walks.test.ts',
   'test/scenarios/{batch,deassign-content,delete-group,group-removal,registration,update-profiles}-properties.test.ts',
 ];

@@ -13,6 +13,7 @@ import { serveMetrics } from './composition/metrics-routes.ts';
 import { openRegistry, workerMetrics } from './composition/metrics.ts';
 import { recipientsOf } from './composition/recipients.ts';
 import { deliveryOf, mailerOf, reportsDir } from './composition/reports.ts';
+import { versioningOf } from './composition/versioning.ts';
 import { readConfig } from './config.ts';
 import { describeError } from './database/describe-error.ts';
 import { openDatabase } from './database/pool.ts';
@@ -80,6 +81,7 @@ const worker = await Worker.create({
       window: config.LMS_CHUNK_WINDOW,
     },
   }),
+  ...versioningOf(config),
   maxCachedWorkflows: 200,
   // What a killed worker held goes to another one after this, instead of ten seconds.
   stickyQueueScheduleToStartTimeout: '2 seconds',

@@ -230,6 +230,15 @@ export interface HostReports {
   emailOf: (sql: Sql, user: UserId) => Promise<string | null>;
 }
 
+/** A table that the adapter reads, and what else it does with it. */
+export interface TableUse {
+  /** As its SQL names it. */
+  table: string;
+  writes: ReadonlySet<TableWrite>;
+}
+
+export type TableWrite = 'insert' | 'update' | 'delete';
+
 /** Whether the rows that are read must stay as they are until the transaction ends. */
 export type RowLock = 'lock' | 'no-lock';
 
@@ -248,6 +257,8 @@ export interface HostLms {
   readonly name: 'reference' | 'moodle';
   /** Compares the host's schema with the one that the adapter knows; empty = no drift. */
   preflight(sql: Sql): Promise<SchemaFinding[]>;
+  /** The tables that it reads and writes, with its settings and on this site: what a database role must be granted. */
+  tables(sql: Sql): Promise<TableUse[]>;
   platform(sql: Sql): Promise<PlatformFacts>;
   /** Users by reference, in order; null where there is none. Of several accounts with one email the living one, else the last deleted. */
   findUsers(

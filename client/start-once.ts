@@ -1,6 +1,7 @@
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
+import { priorityOf } from './priority.ts';
 import type { StartRequest } from './start-operation.ts';
 import { startTexts } from './start-texts.ts';
 import { taskQueue } from './task-queue.ts';
@@ -30,6 +31,7 @@ export async function startOnce(
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         args: [input],
         memo: { trigger },
+        priority: priorityOf({ workflow, trigger, workflowId }),
         ...startTexts(workflow, input, through),
       }),
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { priorityOf } from './priority.ts';
 import { startTexts } from './start-texts.ts';
 import { taskQueue as operations } from './task-queue.ts';
 
@@ -23,12 +24,14 @@ export function startOperation(
   client: Client,
   { workflow, input, trigger, through, key, taskQueue = operations }: StartRequest,
 ): Promise<WorkflowHandle> {
+  const workflowId = `${workflow}-${key ?? randomUUID()}`;
   return client.workflow.start(workflow, {
     taskQueue,
-    workflowId: `${workflow}-${key ?? randomUUID()}`,
+    workflowId,
     workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
     args: [input],
     memo: { trigger },
+    priority: priorityOf({ workflow, trigger, workflowId }),
     ...startTexts(workflow, input, through),
   });
 }

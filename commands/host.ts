@@ -4,6 +4,9 @@ import { loadWorld } from '../adapters/reference/load-world.ts';
 import { readWorld as readWorldText } from '../adapters/reference/read-world.ts';
 import { parseWorld } from '../contracts/world.ts';
 import type { World } from '../contracts/world.ts';
+import { grantStatements } from '../composition/grants.ts';
+import { migrateHost } from '../composition/host.ts';
+import type { Purpose } from '../ledger/privileges.ts';
 import { CommandFailed, exitCodes } from './output.ts';
 import type { Answer } from './output.ts';
 import { withSession } from './session.ts';
@@ -43,6 +46,23 @@ export function dump(file: string | undefined): Promise<Answer> {
     return file === undefined
       ? { json: undefined, text: '' }
       : { json: { dumped: file }, text: `Wrote ${file}` };
+  });
+}
+
+/** `host migrate`: for the owner of our schema, where the worker's database role is none. */
+export function migrate(): Promise<Answer> {
+  return withSession(async ({ config, where }) => {
+    await migrateHost(config, where.databaseUrl);
+    return { json: { migrated: true }, text: 'The schema is up to date.' };
+  });
+}
+
+/** `host grants`: prints SQL, for whoever owns the tables to look at and to run. */
+export function grants(options: { for: Purpose; role: string }): Promise<Answer> {
+  return withSession(async ({ database, host }) => {
+    const given = { role: options.role, purpose: options.for };
+    const statements = await database.transaction((sql) => grantStatements(sql, host, given));
+    return { json: { statements }, text: statements.map((statement) => `${statement};`).join('\n') };
   });
 }
 

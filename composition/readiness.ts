@@ -23,7 +23,8 @@ export function readinessChecks(needs: Needs): Readonly<Record<string, Check>> {
     },
     migrations: async () => {
       const missing = await database.transaction(missingMigrations);
-      if (missing.length > 0) throw new Error(`the ledger lacks ${missing.join(', ')}: start a worker`);
+      if (missing.length > 0)
+        throw new Error(`the ledger lacks ${missing.join(', ')}: run \`host migrate\`, or start a worker`);
     },
     schema: () => database.transaction((sql) => fitsSchema(sql, { host, settings: { waivedDrift } })),
     temporal: async () => {

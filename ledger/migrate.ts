@@ -1,4 +1,4 @@
-import { migrate } from '../database/migrate.ts';
+import { migrate, missingMigrations as missing } from '../database/migrate.ts';
 import type { SqlMigration } from '../database/migrate.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { ledgerSchema } from './migrations/001-ledger.sql.ts';
@@ -8,6 +8,8 @@ import { registrations } from './migrations/004-registrations.sql.ts';
 import { imports } from './migrations/005-imports.sql.ts';
 import { inbox } from './migrations/006-inbox.sql.ts';
 import { reports } from './migrations/007-reports.sql.ts';
+
+const schema = 'lms_lifecycle';
 
 const migrations: SqlMigration[] = [
   { name: '001_ledger', up: ledgerSchema },
@@ -21,12 +23,10 @@ const migrations: SqlMigration[] = [
 
 /** Creates the ledger in the host's database, or brings it up to date. Safe to run again and concurrently. */
 export function migrateLedger(databaseUrl: string): Promise<void> {
-  return migrate(databaseUrl, 'lms_lifecycle', migrations);
+  return migrate(databaseUrl, schema, migrations);
 }
 
 /** The migrations that the ledger lacks, as after an update whose worker has not been started yet. */
-export async function missingMigrations(sql: Sql): Promise<string[]> {
-  const { rows } = await sql.query<{ name: string }>(`select name from lms_lifecycle.migration`);
-  const there = new Set(rows.map(({ name }) => name));
-  return migrations.flatMap(({ name }) => (there.has(name) ? [] : [name]));
+export function missingMigrations(sql: Sql): Promise<string[]> {
+  return missing((text) => sql.query<{ name: string }>(text), schema, migrations);
 }

@@ -13,6 +13,14 @@ describe('the settings', () => {
     expect(config.LMS_STATE_DIR).toBe('/home/ada/.local/state/lms-lifecycle');
   });
 
+  it('name a release of workers wholly or not at all', () => {
+    expect(readConfig({ LMS_DEPLOYMENT: 'lms', LMS_BUILD_ID: '2026.11' })).toMatchObject({
+      LMS_BUILD_ID: '2026.11',
+    });
+    expect(() => readConfig({ LMS_DEPLOYMENT: 'lms' })).toThrow('LMS_BUILD_ID: goes with LMS_DEPLOYMENT');
+    expect(() => readConfig({ LMS_BUILD_ID: '2026.11' })).toThrow('give both, or neither');
+  });
+
   it('are refused with all mistakes at once', () => {
     const read = () =>
       readConfig({ LMS_ADAPTER: 'sakai', DATABASE_URL: 'mysql://x', LMS_APPROVAL_ABOVE: 'many' });

@@ -28,6 +28,7 @@ import { moodleReports } from './read-report.ts';
 import { countLivingUsers, readActors, readPlatform } from './read-users.ts';
 import { refreshCaches } from './refresh-caches.ts';
 import { checkTablePrefix, prefixedEffect, prefixedSql } from './table-prefix.ts';
+import { moodleTables } from './tables.ts';
 import { findUndoObstacles } from './undo-obstacles.ts';
 
 export interface MoodleOptions {
@@ -56,9 +57,11 @@ export function moodleHost({
   cacheCommand,
 }: MoodleOptions): HostLms {
   const prefix = checkTablePrefix(tablePrefix);
+  const effects = effectsOf(prefix, policy, manner);
   return {
     name: 'moodle',
     preflight: (sql) => checkSchema(prefixedSql(prefix, sql), prefix),
+    tables: (sql) => moodleTables(sql, prefix, effects),
     platform: (sql) => readPlatform(prefixedSql(prefix, sql)),
     findUsers: (sql, references) => findUsers(prefixedSql(prefix, sql), references),
     users: (sql, ids) => readActors(prefixedSql(prefix, sql), ids),
@@ -79,11 +82,11 @@ export function moodleHost({
     reinstatementFacts: (sql, user, recorded) => readReinstatement(prefixedSql(prefix, sql), user, recorded),
     undoObstacles: (sql, changes) => findUndoObstacles(prefixedSql(prefix, sql), changes),
     ...(cacheCommand !== undefined && { refresh: () => refreshCaches(cacheCommand) }),
-    effects: effects(prefix, policy, manner),
+    effects,
   };
 }
 
-function effects(prefix: string, policy: MoodlePolicy, manner: MoodleUnenrol): HostLms['effects'] {
+function effectsOf(prefix: string, policy: MoodlePolicy, manner: MoodleUnenrol): HostLms['effects'] {
   const real = (effect: HostEffect) => prefixedEffect(prefix, effect);
   return {
     'ownership.transfer': real(transferOwnership),

@@ -3,6 +3,15 @@ import type { UserId } from '../../contracts/ids.ts';
 import type { RowLock, Sql } from '../host-lms.ts';
 import { notGuest, numericIds } from './read-users.ts';
 
+/** What these reads lock. */
+export const lockedTables = [
+  'competency_coursecomp',
+  'competency_templatecomp',
+  'competency_plan',
+  'competency_usercomp',
+  'user',
+] as const;
+
 /** Whoever changes a row that is locked so waits for the end of the transaction that has read it. */
 const lockOf = (lock: RowLock, tables: string): string => (lock === 'lock' ? `for share of ${tables}` : '');
 

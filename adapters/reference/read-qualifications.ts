@@ -3,6 +3,9 @@ import type { UserId } from '../../contracts/ids.ts';
 import type { RowLock, Sql } from '../host-lms.ts';
 import { amongIds } from './among-ids.ts';
 
+/** What these reads lock. */
+export const lockedTables = ['lms.qualification', 'lms.account'] as const;
+
 /** Whoever changes a row that is locked so waits for the end of the transaction that has read it. */
 const locks: Readonly<Record<RowLock, string>> = { lock: 'for share', 'no-lock': '' };
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationResult } from '../../contracts/operations.ts';
 import type { World } from '../../contracts/world.ts';
@@ -144,5 +145,28 @@ describe('worlds', () => {
 
   it('the schema of the reference host is the one that is known', async () => {
     expect(await instance.json('host', 'check')).toEqual({ host: 'reference', findings: [] });
+  });
+});
+
+describe('database roles', () => {
+  it('what `host grants` prints makes a role that finds its schema up to date', async () => {
+    const { stdout } = await instance.run('host', 'grants', '--for', 'worker', '--role', 'lms_worker');
+    const sql = new pg.Client(instance.addresses['databaseUrl']);
+    await sql.connect();
+    await sql.query(`${stdout} alter role lms_worker password 'secret'`);
+    await sql.end();
+    const url = new URL(instance.addresses['databaseUrl'] ?? '');
+    const owns = url.username;
+    [url.username, url.password] = ['lms_worker', 'secret'];
+    const env = { DATABASE_URL: url.href, LMS_STATE_DIR: instance.stateDir };
+    expect(await runCli(['host', 'migrate'], env)).toMatchObject({
+      code: 0,
+      stdout: 'The schema is up to date.\n',
+    });
+    const again = await runCli(['host', 'grants', '--for', 'worker', '--role', owns], env);
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/RoleRefused: .* owns the ledger/),
+    });
   });
 });

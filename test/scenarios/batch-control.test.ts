@@ -278,7 +278,7 @@ describe('a user whom the database refuses to change', () => {
     const [event, column] = table === 'membership' ? ['delete', 'user_id'] : ['update', 'id'];
     await lab.sql.query(`
       create sequence if not exists public.refusals;
-      create or replace function public.refuse() returns trigger language plpgsql as $$
+      create or replace function public.refuse() returns trigger language plpgsql security definer as $$
       begin
         if to_jsonb(old)->>tg_argv[0] = 'u-003' then
           perform nextval('public.refusals');

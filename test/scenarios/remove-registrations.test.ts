@@ -286,7 +286,7 @@ describe('a qualification that requires what is removed', () => {
 
   it('R-05 whoever holds it only by the time of the removal is, in the same moment', async () => {
     await lab.sql.query(
-      `create table gap (at timestamptz); create function note_gap() returns trigger language plpgsql as $$ begin
+      `create table gap (at timestamptz); create function note_gap() returns trigger language plpgsql security definer as $$ begin
          if not exists (select from lms.registration where user_id = 'bob' and activity_id = 'c-1') then
            insert into gap values (now()); end if; return null; end $$;
        create constraint trigger note_gap after delete on lms.registration deferrable initially deferred

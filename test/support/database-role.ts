@@ -1,23 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import type { Lab } from './lab.ts';
+import pg from 'pg';
+import type { HostLms } from '../../adapters/host-lms.ts';
+import { grantStatements } from '../../composition/grants.ts';
+import { purposes } from '../../ledger/privileges.ts';
+import type { Purpose } from '../../ledger/privileges.ts';
 
-/** What docs/operations.md says that the server needs in any case. */
-const server = `
-  usage on schema lms_lifecycle, lms;
-  select, insert, update, delete on lms_lifecycle.inbox, lms_lifecycle.inbox_event, lms_lifecycle.stored_list, lms_lifecycle.stored_list_line;
-  select on lms_lifecycle.operation, lms_lifecycle.operation_target, lms_lifecycle.change, lms_lifecycle.migration, lms_lifecycle.instance, lms.account`;
+/** The role that production has for a purpose, by its name in the tests' server. */
+const roleOf = (purpose: Purpose): string => `lms_${purpose}`;
 
-/** A database role that may do what the server needs, and more where it is named: privileges, separated by semicolons. */
-export async function serverRole(lab: Lab, more: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const role = `server_${randomUUID().replaceAll('-', '')}`;
-  const grants = `${server};${more}`.split(';').map((privilege) => `grant ${privilege} to ${role}`);
-  await lab.sql.query(`create role ${role} login password 'secret'; ${grants.join(';')}`);
-  const url = new URL(lab.databaseUrl);
-  [url.username, url.password] = [role, 'secret'];
-  return {
-    url: url.href,
-    drop: async () => {
-      await lab.sql.query(`drop owned by ${role}; drop role ${role}`);
-    },
-  };
+/** Makes the roles as production has them: exactly by what `host grants` prints. Copies of the database have the same. */
+export async function makeRoles(databaseUrl: string, host: HostLms): Promise<void> {
+  const sql = new pg.Client(databaseUrl);
+  await sql.connect();
+  try {
+    for (const purpose of purposes) {
+      const statements = await grantStatements(sql, host, { role: roleOf(purpose), purpose });
+      await sql.query([...statements, `alter role ${roleOf(purpose)} password 'secret'`].join(';'));
+    }
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The same database, for somebody who may no more than a role may. */
+export function urlAs(databaseUrl: string, purpose: Purpose): string {
+  const url = new URL(databaseUrl);
+  [url.username, url.password] = [roleOf(purpose), 'secret'];
+  return url.href;
 }

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrateReferenceHost } from '../../adapters/reference/migrate.ts';
+import { referenceHost } from '../../adapters/reference/reference-host.ts';
 import { bundleWorkflows } from '../../dev/bundle-workflows.ts';
 import { startPostgres } from '../../dev/embedded-postgres.ts';
 import { startTemporal } from '../../dev/embedded-temporal.ts';
 import { binaryCacheDir, binaryCacheDirs, defaultStateDir } from '../../dev/state-dir.ts';
 import { findTemporal } from '../../dev/temporal-binary.ts';
 import { migrateLedger } from '../../ledger/migrate.ts';
+import { makeRoles } from './database-role.ts';
 import { searchAttributeTypes } from '../../workflows/search-attributes.ts';
 
 declare module 'vitest' {
@@ -61,4 +63,5 @@ async function makeTemplate(server: string): Promise<void> {
   url.pathname = 'lms_template';
   await migrateReferenceHost(url.href);
   await migrateLedger(url.href);
+  await makeRoles(url.href, referenceHost);
 }

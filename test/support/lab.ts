@@ -26,6 +26,7 @@ import { entriesOf } from '../../activities/user-refs.ts';
 import { storeList } from '../../ledger/lists.ts';
 import { listChanges } from '../../ledger/changes.ts';
 import type { ChangeRow } from '../../ledger/changes.ts';
+import { urlAs } from './database-role.ts';
 import { freshDatabase } from './fresh-database.ts';
 
 export type { ChangeRow } from '../../ledger/changes.ts';
@@ -91,6 +92,8 @@ export interface WorkerParts {
   dataConverter?: DataConverter;
   /** Instead of the bundle that all tests share. */
   workflowBundle?: string;
+  /** How many steps run at the same time; by default as many as Temporal's SDK has. */
+  slots?: number;
 }
 
 export async function openLab(
@@ -134,7 +137,7 @@ export async function openLab(
   return lab;
 }
 
-/** A worker in this process, on a task queue of its own. */
+/** A worker in this process, on a task queue of its own. Its database role may no more than in production. */
 export async function startWorker(
   databaseUrl: string,
   taskQueue: string,
@@ -144,7 +147,7 @@ export async function startWorker(
   parts: WorkerParts = {},
 ): Promise<{ stop(): Promise<void> }> {
   quiet(parts.logger);
-  const database = openDatabase(databaseUrl, {
+  const database = openDatabase(urlAs(databaseUrl, 'worker'), {
     statementTimeoutMs: 60_000,
     lockTimeoutMs: 30_000,
     maxConnections: 10,
@@ -167,6 +170,7 @@ export async function startWorker(
     activities,
     maxCachedWorkflows: 50,
     sinks: untraced,
+    ...(parts.slots !== undefined && { maxConcurrentActivityTaskExecutions: parts.slots }),
     ...encoded(parts),
   });
   const running = worker.run();

@@ -45,7 +45,7 @@ export const retireAccounts: HostEffect = {
  */
 export const reinstateAccounts: HostEffect = {
   // Two chunks side by side must not give the same seat away.
-  lock: `select from lms.platform where seats is not null and $1::bigint[] is not null for update`,
+  lock: `select from lms.platform where seats is not null and $1::bigint[] is not null for update of platform`,
   statements: [
     {
       ctes: /* sql */ `

@@ -10,7 +10,7 @@ export const copyActivities: HostEffect = {
       ctes: /* sql */ `
         taker as (
           select a.id from lms.account a
-           where a.id in (select t.after->>'owner' from todo t) and a.status = 'active' order by a.id for share),
+           where a.id in (select t.after->>'owner' from todo t) and a.status = 'active' order by a.id for share of a),
         wanted as (
           select t.id as change_id, o.id || '-copy-' || md5(op.operation || ' ' || o.id) as id, c.id as course_id,
                  o.kind, o.title, taker.id as owner_id

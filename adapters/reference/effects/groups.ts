@@ -19,7 +19,7 @@ const uses = [
 export const deleteGroups: HostEffect = {
   // Waits for whoever is just coming into the group, so that the statement sees them; who comes later finds no group.
   lock: /* sql */ `select from lms.user_group where id in (
-    select item->>'group' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update`,
+    select item->>'group' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update of user_group`,
   statements: [
     {
       ctes: /* sql */ `

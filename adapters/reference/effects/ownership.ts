@@ -14,7 +14,7 @@ export const transferOwnership: HostEffect = {
     {
       ctes: `living as (
         select id from lms.account
-         where id in (select after->>'main' from todo) and status = 'active' order by id for share),
+         where id in (select after->>'main' from todo) and status = 'active' order by id for share of account),
       ${[...ownableTables.map(transferIn), ...ownedByGroups.map(passOn)].join(',')},
       decided as (${ownableTables.map(({ type }) => `select change_id from ${type}_moved`).join(' union all ')}
         union all ${ownedByGroups.map(({ type }) => `select change_id from ${type}_passed`).join(' union all ')})`,

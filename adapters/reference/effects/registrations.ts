@@ -41,7 +41,7 @@ export const addRegistrations: HostEffect = {
       ctes: /* sql */ `
         living as (
           select a.id from lms.account a
-           where a.id in (select user_id from todo) and a.status = 'active' order by a.id for share),
+           where a.id in (select user_id from todo) and a.status = 'active' order by a.id for share of a),
         wanted as (
           select t.id as change_id, t.user_id, t.after, c.id as course_id, p.id as path_id
             from todo t

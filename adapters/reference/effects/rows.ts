@@ -135,7 +135,7 @@ export const rejoinSlots: HostEffect = {
   ]),
   // Two chunks side by side must not give the same place away.
   lock: /* sql */ `select from lms.slot where id in (
-    select item->>'slot' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update`,
+    select item->>'slot' from lms_lifecycle.change where id in (select unnest($1::bigint[]))) order by id for update of slot`,
 };
 
 /** session.leave. */

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { Sql } from '../../../../contracts/sql.ts';
+import { moodleHost } from '../../../../adapters/moodle/moodle-host.ts';
 import { migrateLedger } from '../../../../ledger/migrate.ts';
+import { makeRoles } from '../../../support/database-role.ts';
 import { copyBlocks } from './copy-blocks.ts';
 
 /** Where a real, small Moodle site lies as SQL, with what its own operations changed in it; not part of the project. */
@@ -72,6 +74,9 @@ async function ensureTemplate(server: pg.Client): Promise<void> {
   await server.query(`create database ${making} template template0`);
   await loadSite(urlOf(making));
   await migrateLedger(urlOf(making));
+  for (const policy of ['rules', 'host'] as const) {
+    await makeRoles(urlOf(making), moodleHost({ tablePrefix: 'mdl_', policy }));
+  }
   await server.query(`alter database ${making} rename to ${template}`);
 }
 
