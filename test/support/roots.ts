@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { spawnChild } from '../../dev/child-process.ts';
 import type { Child } from '../../dev/child-process.ts';
 import { ensureSearchAttributes, searchAttributesUsable } from '../../dev/temporal-search-attributes.ts';
+import { eventually } from '../faults/support/eventually.ts';
 import { searchAttributeTypes } from '../../workflows/search-attributes.ts';
 
 /** A namespace of the tests' Temporal server for workers of production, which all have the same task queue. */
@@ -22,8 +23,15 @@ export async function openNamespace(): Promise<OwnNamespace> {
     namespace: name,
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
-  await eventually(() => ensureSearchAttributes(connection, name, searchAttributeTypes).then(() => true));
-  await eventually(() => searchAttributesUsable(connection, name, searchAttributeTypes));
+  // The server takes up a new namespace a moment later.
+  const registered = () =>
+    ensureSearchAttributes(connection, name, searchAttributeTypes).then(
+      () => true,
+      () => false,
+    );
+  await eventually(registered, () => 'the namespace cannot be used');
+  const usable = () => searchAttributesUsable(connection, name, searchAttributeTypes);
+  await eventually(usable, () => 'the search attributes cannot be used');
   return {
     name,
     client: new Client({ connection, namespace: name }),
@@ -31,26 +39,10 @@ export async function openNamespace(): Promise<OwnNamespace> {
   };
 }
 
-/** The server takes up a new namespace a moment later. */
-async function eventually(work: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const done = await work().catch((error: unknown) => {
-      if (Date.now() > deadline) throw error;
-      return false;
-    });
-    if (done) return;
-    if (Date.now() > deadline) throw new Error('the namespace does not come to be usable');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 /** A root as it was built, in a process of its own, with everything that it says. */
 export interface Root {
   child: Child;
   lines: string[];
-  /** Returns when it has said this. */
-  said(words: string): Promise<void>;
 }
 
 /** Starts `dist/NAME.js` in a namespace; returns when it has started. */
@@ -68,14 +60,9 @@ export async function startRoot(
     stopSignal: 'SIGTERM',
     log: (line) => void lines.push(line),
   });
-  const said = async (words: string): Promise<void> => {
-    const deadline = Date.now() + 60_000;
-    while (!lines.some((line) => line.includes(words))) {
-      if (child.hasExited() || Date.now() > deadline)
-        throw new Error(`the ${name} has not said '${words}':\n${child.lastLines()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  await said(`${name} started`);
-  return { child, lines, said };
+  const hasStarted = (): boolean => lines.some((line) => line.includes(`${name} started`));
+  const problem = (): string => `the ${name} has not started:\n${child.lastLines()}`;
+  await eventually(() => child.hasExited() || hasStarted(), problem);
+  if (!hasStarted()) throw new Error(problem());
+  return { child, lines };
 }
