@@ -4,7 +4,7 @@ import type { Database } from '../database/pool.ts';
 import { countOpenOperations } from '../ledger/open-operations.ts';
 
 /** A registry with what every process of ours shows, and the operations that the ledger says are open. */
-export function openRegistry(database: Database): Registry {
+export function openRegistry(database: Pick<Database, 'transaction'>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = new Gauge({

@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
+import type { Sql } from '../contracts/sql.ts';
 
 /** Bounds on what one statement may wait for and run, so that a stuck host never hangs an operation silently. */
 export interface DatabaseLimits {
@@ -20,6 +21,8 @@ export interface Database {
   transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
   /** Like `transaction`, but all reads see one snapshot (X-12); for planning. */
   snapshot<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  /** Runs statements each of which is a transaction of its own: one round trip instead of three. */
+  autocommit: Sql;
   close(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export function openDatabase(url: string, limits: DatabaseLimits): Database {
   return {
     transaction: (work) => inTransaction(pool, 'begin', work),
     snapshot: (work) => inTransaction(pool, 'begin isolation level repeatable read', work),
+    autocommit: pool,
     close: () => pool.end(),
   };
 }

@@ -67,9 +67,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const chores = [
     every(pace.pollMs, () => follow(deps, pace)),
     every(pace.lookMs, findAbandoned(deps)),
-    every(pace.sweepMs, () =>
-      deps.database.transaction((sql) => forgetDeliveries(sql, deps.retentionDays, sweepSize)),
-    ),
+    every(pace.sweepMs, () => forgetDeliveries(deps.database.autocommit, deps.retentionDays, sweepSize)),
   ];
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -125,7 +123,7 @@ async function attempt<T>({ log }: DispatcherDeps, step: () => Promise<T>): Prom
 
 /** Dispatches a batch; whether there may be more. */
 async function round(deps: DispatcherDeps, pace: Pace, size: number): Promise<boolean> {
-  const due = await deps.database.transaction((sql) => takeDue(sql, size, pace.leaseMs));
+  const due = await takeDue(deps.database.autocommit, size, pace.leaseMs);
   const done = await Promise.all(due.map((delivery) => dispatchOne(deps, pace, delivery)));
   return due.length === size && !done.includes(false);
 }
@@ -133,14 +131,14 @@ async function round(deps: DispatcherDeps, pace: Pace, size: number): Promise<bo
 async function dispatchOne(deps: DispatcherDeps, pace: Pace, delivery: DueDelivery): Promise<boolean> {
   try {
     const outcomes = await dispatch(deps, delivery);
-    await deps.database.transaction((sql) => settleDelivery(sql, delivery.id, outcomes));
+    await settleDelivery(deps.database.autocommit, delivery.id, outcomes);
     return true;
   } catch (error) {
     const { id, attempts } = delivery;
     const problem = describeError(error);
     deps.log.warn({ delivery: id, attempts, problem }, 'a delivery has to wait');
     const waitMs = Math.min(pace.mostWaitMs, pace.firstWaitMs * 2 ** Math.min(attempts - 1, 20));
-    await deps.database.transaction((sql) => postponeDelivery(sql, id, waitMs, problem));
+    await postponeDelivery(deps.database.autocommit, id, waitMs, problem);
     return false;
   }
 }

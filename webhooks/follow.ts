@@ -27,7 +27,7 @@ export async function follow(
     const workflowId = nextWorkflowId(retry.workflowId, retry.tries);
     const through = `the webhook of ${source}, once more`;
     await deps.start({ workflow: kind, input, trigger: 'webhook', through, workflowId });
-    await deps.database.transaction((sql) => noteRetried(sql, retry, workflowId));
+    await noteRetried(deps.database.autocommit, retry, workflowId);
   }
 }
 
@@ -41,10 +41,10 @@ const lookSize = 20;
 export function findAbandoned(deps: DispatchDeps): () => Promise<void> {
   let last: EventKey | null = null;
   return async () => {
-    const events = await deps.database.transaction((sql) => underWay(sql, last, lookSize));
+    const events = await underWay(deps.database.autocommit, last, lookSize);
     const standings = await Promise.all(events.map(({ workflowId }) => deps.standing(workflowId)));
     const abandoned = events.filter((_, i) => standings[i] !== 'running');
-    if (abandoned.length > 0) await deps.database.transaction((sql) => noteAbandoned(sql, abandoned));
+    if (abandoned.length > 0) await noteAbandoned(deps.database.autocommit, abandoned);
     last = events.length < lookSize ? null : (events.at(-1) ?? null);
   };
 }

@@ -21,7 +21,7 @@ export function webhookSide({ keys, ...deps }: DispatcherDeps & { keys: SourceKe
 } {
   const dispatcher = startDispatcher(deps);
   const write = together<Delivery>(
-    (deliveries) => deps.database.transaction((sql) => acceptDeliveries(sql, deliveries)),
+    (deliveries) => acceptDeliveries(deps.database.autocommit, deliveries),
     maxTogether,
   );
   const accept = async (delivery: Delivery): Promise<void> => {

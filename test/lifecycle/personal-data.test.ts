@@ -30,7 +30,8 @@ beforeAll(async () => {
   const log = pino({ level: 'trace' }, { write: (line) => void logged.push(line) });
   mails = await startMailServer();
   directory = await mkdtemp(join(tmpdir(), 'lms-lifecycle-personal-'));
-  registry = openRegistry({ ...closed, transaction: (work) => database.transaction(work) });
+  // The registry is there before the lab's database is.
+  registry = openRegistry({ transaction: (work) => database.transaction(work) });
   const mailer = openMailer({ url: mails.url, from: 'lms@lms.invalid' });
   const reports = { directory, link: { secret, publicUrl: 'https://lms.invalid' }, expiryMs: 60_000, mailer };
   lab = await openLab({}, { logger: temporalLogger(log), metrics: workerMetrics(registry), reports });
@@ -46,12 +47,6 @@ afterAll(async () => {
   await mails.close();
   await rm(directory, { recursive: true });
 });
-
-/** The registry is there before the lab's database is. */
-const closed = {
-  snapshot: () => Promise.reject(new Error('not used')),
-  close: () => Promise.resolve(),
-};
 
 /** A deletion with all that can befall it, an undo, a list of emails, a report that is mailed and one that cannot be. */
 async function wholeRun(emails: readonly string[]): Promise<Running[]> {
