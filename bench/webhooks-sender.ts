@@ -48,7 +48,8 @@ async function send(source: Source, { prefix, deliveries, connections, rate }: L
   for (let next = 0; next < deliveries;) {
     const due = rate === null ? deliveries : Math.ceil(((performance.now() - began) * rate) / 1000);
     for (; next < Math.min(due, deliveries); next++) {
-      const connection = idle.pop();
+      // In turn, so that none is idle for so long that the server hangs up.
+      const connection = idle.shift();
       if (!connection) break;
       const one = transmit(connection, next).finally(() => under.delete(one));
       under.add(one);
