@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['test/support/global-setup.ts'],
     // Native modules (the Temporal SDK's core) and child processes want processes of their own.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 240_000,
   },
