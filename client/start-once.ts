@@ -1,10 +1,8 @@
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
-import { priorityOf } from './priority.ts';
+import { startUnder } from './start-operation.ts';
 import type { StartRequest } from './start-operation.ts';
-import { startTexts } from './start-texts.ts';
-import { taskQueue } from './task-queue.ts';
 
 /** How long Temporal may take to answer. */
 const timeoutMs = 10_000;
@@ -20,19 +18,12 @@ export class NeverStarts extends Error {}
  */
 export async function startOnce(
   client: Client,
-  { workflowId, workflow, input, trigger, through }: StartRequest & { workflowId: string },
-  queue: string = taskQueue,
+  { workflowId, ...request }: StartRequest & { workflowId: string },
 ): Promise<void> {
   try {
     await client.connection.withDeadline(Date.now() + timeoutMs, () =>
-      client.workflow.start(workflow, {
-        taskQueue: queue,
-        workflowId,
+      startUnder(client, workflowId, request, {
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-        args: [input],
-        memo: { trigger },
-        priority: priorityOf({ workflow, trigger, workflowId }),
-        ...startTexts(workflow, input, through),
       }),
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import { priorityOf } from './priority.ts';
 import { startTexts } from './start-texts.ts';
 import { taskQueue as operations } from './task-queue.ts';
@@ -20,15 +20,24 @@ export interface StartRequest {
 }
 
 /** Starts an operation, under a fresh workflow id or the one that its key gives. */
-export function startOperation(
+export function startOperation(client: Client, request: StartRequest): Promise<WorkflowHandle> {
+  const { workflow, key } = request;
+  return startUnder(client, `${workflow}-${key ?? randomUUID()}`, request, {
+    workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
+  });
+}
+
+/** Starts an operation under this workflow id, with all that is said of it to Temporal and to people. */
+export function startUnder(
   client: Client,
-  { workflow, input, trigger, through, key, taskQueue = operations }: StartRequest,
+  workflowId: string,
+  { workflow, input, trigger, through, taskQueue = operations }: StartRequest,
+  again: Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy'>,
 ): Promise<WorkflowHandle> {
-  const workflowId = `${workflow}-${key ?? randomUUID()}`;
   return client.workflow.start(workflow, {
     taskQueue,
     workflowId,
-    workflowIdConflictPolicy: key === undefined ? 'FAIL' : 'USE_EXISTING',
+    ...again,
     args: [input],
     memo: { trigger },
     priority: priorityOf({ workflow, trigger, workflowId }),

@@ -66,7 +66,7 @@ it('a webhook about one user does not wait for the chunks of a batch, and a seco
   const workflowId = `webhook:test:${randomUUID()}:0`;
   const deletion = { user: { id: 'u-65' }, requestedBy: 'system' };
   const told = { workflow: 'deleteUser', input: deletion, trigger: 'webhook', through: 'told' } as const;
-  await startOnce(lab.client, { ...told, workflowId }, lab.taskQueue);
+  await startOnce(lab.client, { ...told, workflowId, taskQueue: lab.taskQueue });
   const small = await startBatch(crew.slice(66, 69));
   const results = [lab.client.workflow.getHandle(workflowId), small, batch].map((handle) => handle.result());
   expect(await Promise.all(results)).toMatchObject([

@@ -216,7 +216,7 @@ describe('exactly one operation', () => {
     let deaths = 0;
     inbox = await openInbox(lab, {
       start: async (request) => {
-        await startOnce(lab.client, request, lab.taskQueue);
+        await startOnce(lab.client, { ...request, taskQueue: lab.taskQueue });
         if ((deaths += 1) <= 2) throw new Error('died');
       },
     });
@@ -231,7 +231,7 @@ describe('exactly one operation', () => {
     inbox = await openInbox(lab, {
       start: async (request) => {
         starts += 1;
-        await startOnce(lab.client, request, lab.taskQueue);
+        await startOnce(lab.client, { ...request, taskQueue: lab.taskQueue });
       },
     });
     const id = await inbox.send(deleted('ann'));
@@ -248,7 +248,7 @@ describe('exactly one operation', () => {
       start: async (request) => {
         starts += 1;
         const [workflowId = ''] = request.workflowId.split('@');
-        await startOnce(lab.client, { ...request, workflowId }, lab.taskQueue);
+        await startOnce(lab.client, { ...request, workflowId, taskQueue: lab.taskQueue });
         if (starts === 1) throw new Error('died');
       },
     });
@@ -293,7 +293,9 @@ describe('exactly one operation', () => {
     let away = true;
     inbox = await openInbox(lab, {
       start: (request) =>
-        away ? Promise.reject(new Error('UNAVAILABLE')) : startOnce(lab.client, request, lab.taskQueue),
+        away
+          ? Promise.reject(new Error('UNAVAILABLE'))
+          : startOnce(lab.client, { ...request, taskQueue: lab.taskQueue }),
     });
     const ids = await Promise.all([inbox.send(deleted('ann')), inbox.send(deleted('bob'))]);
     await expect

@@ -56,7 +56,7 @@ export async function openInbox(lab: Place, overrides: Partial<DispatcherDeps> =
     keys: keysOf(`lms=${secret};moodle=${secret}`),
     retentionDays: 90,
     standing: (id) => standingOf(lab.client, id),
-    start: (request) => startOnce(lab.client, request, lab.taskQueue),
+    start: (request) => startOnce(lab.client, { ...request, taskQueue: lab.taskQueue }),
     host: referenceHost,
     supports: supportsOf(referenceHost),
     pace: { pollMs: 50, firstWaitMs: 50, mostWaitMs: 200, firstRetryMs: 50, mostRetryMs: 500, lookMs: 200 },

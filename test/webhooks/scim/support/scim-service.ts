@@ -74,7 +74,7 @@ export async function openScimService(
       dispatcher = startDispatcher({
         ...{ database, log: app.log, retentionDays: 90, pace: { pollMs: 50, lookMs: 200 } },
         standing: (id) => standingOf(lab.client, id),
-        start: (request) => startOnce(lab.client, request, lab.taskQueue),
+        start: (request) => startOnce(lab.client, { ...request, taskQueue: lab.taskQueue }),
         host: referenceHost,
         supports: () => true,
       });
