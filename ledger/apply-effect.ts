@@ -2,7 +2,6 @@ import type { EffectStatement, HostEffect } from '../adapters/host-lms.ts';
 import type { ChangeKind, Step } from '../contracts/changes.ts';
 import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
-import { unguessed } from './unguessed.ts';
 
 /** Which pending changes to carry out. */
 export interface EffectScope {
@@ -58,7 +57,7 @@ const named = 'id in (select unnest($3::bigint[]))';
 
 function relations(state: string): string {
   return /* sql */ `with todo as materialized (
-      select id, user_id, item, before, after, undoes from lms_lifecycle.change where ${named} and ${unguessed(state)}),
+      select id, user_id, item, before, after, undoes from lms_lifecycle.change where ${named} and ${state}),
     leaver as (
       select user_id from lms_lifecycle.operation_target where operation_id = $1 and chunk = $2 and leaves),
     op as (select id as operation, requested_by as actor, transaction_timestamp() as at from lms_lifecycle.operation where id = $1),

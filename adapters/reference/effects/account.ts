@@ -4,7 +4,8 @@ import type { HostEffect } from '../../host-lms.ts';
  * account.retire (D-01, D-02): the account becomes deleted and every login session and token ends, in one statement.
  * Compared: that it still is active, and is not the platform owner (D-14).
  * A manual deletion records the moment of applying it, an automatic one the instant that the plan names (D-19). Where it
- * undoes a reinstatement, what was recorded of the deletion stands again.
+ * undoes a reinstatement, what was recorded of the deletion stands again: looked up change by change, because the planner takes
+ * the changes of a new plan for one and would compare each with each.
  */
 export const retireAccounts: HostEffect = {
   statements: [
@@ -13,9 +14,9 @@ export const retireAccounts: HostEffect = {
         old as (
           select t.id as change_id, t.after, a.id, to_jsonb(a) as image, was.row as was
             from todo t join lms.account a on a.id = t.user_id
-            left join (
-              select change_id, jsonb_populate_record(null::lms.account, before) as row from image
-               where table_name = 'lms.account') was on was.change_id = t.id
+            left join lateral (
+              select jsonb_populate_record(null::lms.account, i.before) as row from lms_lifecycle.row_image i
+               where i.change_id = t.undoes and i.table_name = 'lms.account') was on true
            where a.status = t.before->>'status'
              and not exists (select from lms.platform where owner_id = a.id)
            order by a.id for update of a),

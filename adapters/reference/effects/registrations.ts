@@ -10,8 +10,8 @@ const living = { join: 'join lms.account a on a.id = r.user_id', lock: 'for shar
 export const revokeAccess = changeRegistration(
   /* sql */ `r.access and case when t.before ? 'method'
       then r.method = t.before->>'method' and r.status = t.before->>'status'
-      else r.status <> 'completed' or t.id in (
-        select change_id from image where after->>'status' = 'completed') end`,
+      else r.status <> 'completed' or exists (
+        select from image i where i.change_id = t.id and i.after->>'status' = 'completed') end`,
   'access = false',
 );
 

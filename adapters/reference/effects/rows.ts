@@ -90,8 +90,8 @@ export const leaveGroups = removeRows([
     name: 'left_group',
     table: 'lms.membership',
     key: membershipKey,
-    when: `case when t.before->>'since' is not null then r.since = (t.before->>'since')::timestamptz else (t.id, r.since) in (
-      select change_id, (after->>'since')::timestamptz from image where table_name = 'lms.membership') end`,
+    when: `r.since = coalesce((t.before->>'since')::timestamptz,
+      (select (i.after->>'since')::timestamptz from image i where i.change_id = t.id and i.table_name = 'lms.membership'))`,
   },
 ]);
 
