@@ -7,7 +7,7 @@ const rooms = {
   notifications: ['contracts', 'reports/mailer.ts(t)', 'webhooks/signature.ts', 'webhooks/source-secrets.ts'],
   adapters: ['contracts', 'database'],
   ledger: ['contracts', 'database', 'adapters/host-lms.ts(t)'],
-  database: [],
+  database: ['contracts/sql.ts(t)'],
   client: ['contracts', 'workflows(t)', 'http/tokens.ts'],
   imports: ['contracts', 'client'],
   reports: ['contracts', 'client', 'imports/cell-ref.ts', 'imports/crc32.ts'],
