@@ -16,8 +16,8 @@ class MigrationRefused extends Error {
   override name = 'MigrationRefused';
 }
 
-/** SQLSTATE undefined_table and insufficient_privilege. */
-const [undefinedTable, insufficientPrivilege] = ['42P01', '42501'];
+/** SQLSTATE insufficient_privilege. */
+const insufficientPrivilege = '42501';
 
 /**
  * Brings a schema up to date: applies the migrations that its bookkeeping table does not list, in order.
@@ -60,13 +60,12 @@ export async function missingMigrations(
   schema: string,
   migrations: readonly SqlMigration[],
 ): Promise<string[]> {
-  const there = new Set<string>();
-  try {
-    const { rows } = await query(`select name from ${schema}.migration`);
-    for (const { name } of rows) there.add(name);
-  } catch (error) {
-    if (!isDatabaseError(error) || error.code !== undefinedTable) throw error;
-  }
+  // Asked for before it is read: what fails is an error in the server's log.
+  const { rows: tables } = await query(
+    `select relname as name from pg_class where oid = to_regclass('${schema}.migration')`,
+  );
+  const { rows } = tables.length === 0 ? { rows: [] } : await query(`select name from ${schema}.migration`);
+  const there = new Set(rows.map(({ name }) => name));
   return migrations.flatMap(({ name }) => (there.has(name) ? [] : [name]));
 }
 
