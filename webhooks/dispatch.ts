@@ -41,9 +41,7 @@ export async function dispatch(deps: DispatchDeps, delivery: DueDelivery): Promi
   const outcomes: EventOutcome[] = [];
   for (const [part, event] of events.entries()) {
     const became = await startEvent(deps, delivery, part, event);
-    const outcome =
-      'workflowId' in became ? { state: 'started' as const, problem: null } : { workflowId: null };
-    outcomes.push({ part, type: event.type, ...outcome, ...became });
+    outcomes.push({ part, type: event.type, ...became });
   }
   return outcomes;
 }
