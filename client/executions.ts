@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { inTime } from './in-time.ts';
 
 /** Tells whether the workflow of an operation is still under way, from Temporal itself. */
 export function temporalExecutions(client: Client): {
@@ -15,16 +16,12 @@ export function temporalExecutions(client: Client): {
   };
 }
 
-/** How long Temporal may take to answer. */
-const timeoutMs = 10_000;
-
 /** Where a workflow stands; `unknown` when Temporal never had it, or has forgotten it. */
 export type Standing = 'running' | 'over' | 'unknown';
 
 /** Where the latest run of a workflow stands. @throws when Temporal cannot be asked */
 export async function standingOf(client: Client, workflowId: string): Promise<Standing> {
-  const deadline = Date.now() + timeoutMs;
-  const latest = await client.connection.withDeadline(deadline, () => describe(client, workflowId));
+  const latest = await inTime(client, () => describe(client, workflowId));
   if (latest === null) return 'unknown';
   return latest.status.name === 'RUNNING' ? 'running' : 'over';
 }

@@ -16,8 +16,9 @@ const aboutOne: ReadonlySet<string> = new Set(['deleteUser', 'reinstateUser', 'c
 const levels = { one: 1, webhook: 2, batch: 3, report: 4 } as const;
 
 /**
- * Who goes first where workers are busy: operations about one user, then what webhooks tell, then batches, then reports. Of the same level each operation gets its share, however many chunks another one has. Chunks and steps inherit
- * it. A server that knows nothing of it takes them as they come.
+ * Who goes first where workers are busy: operations about one user, then what webhooks tell, then batches, then reports. Of the
+ * same level each operation gets its share, however many chunks another one has. Chunks and steps inherit it. A server that
+ * knows nothing of it takes them as they come.
  */
 export function priorityOf({ workflow, trigger, workflowId }: Start): Priority {
   return { priorityKey: levels[levelOf(workflow, trigger)], fairnessKey: fairnessKey(workflowId) };

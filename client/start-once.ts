@@ -1,11 +1,9 @@
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
+import { inTime } from './in-time.ts';
 import { startUnder } from './start-operation.ts';
 import type { StartRequest } from './start-operation.ts';
-
-/** How long Temporal may take to answer. */
-const timeoutMs = 10_000;
 
 /** Temporal will never start this, however often it is asked. */
 export class NeverStarts extends Error {}
@@ -21,7 +19,7 @@ export async function startOnce(
   { workflowId, ...request }: StartRequest & { workflowId: string },
 ): Promise<void> {
   try {
-    await client.connection.withDeadline(Date.now() + timeoutMs, () =>
+    await inTime(client, () =>
       startUnder(client, workflowId, request, {
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       }),
