@@ -1,7 +1,9 @@
 import type { OperationContext } from './planner.ts';
-import type { ContentScope } from '../adapters/host-lms.ts';
+import type { ContentScope, LinkScope } from '../adapters/host-lms.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
+import type { ContentFacts } from '../contracts/facts.ts';
 import type { GroupId, UserId } from '../contracts/ids.ts';
+import { byUser } from '../rules/by-user.ts';
 import { holdersAtRisk, planContent } from '../rules/content.ts';
 import type { Deassignment, Move } from '../rules/content.ts';
 import type { LostLinks } from '../rules/links.ts';
@@ -29,16 +31,36 @@ export async function contentOfLostLinks(
   if (!host.content) return [];
   const lost = lostContent(deassignment.lost);
   const held = await host.content.facts(sql, users, { groups: [], changing: [], ...lost });
-  const { users: holders } = await host.memberFacts(sql, holdersAtRisk(held), null);
-  const moves = holders.map(({ id, memberships }) => {
-    const groups = [...new Set(memberships.map(({ group }) => group))];
-    return { user: id, before: groups, after: groups };
+  const linking = await host.content.linkingGroups(
+    sql,
+    holdersAtRisk(held),
+    linksConcerned(deassignment.lost, held),
+  );
+  const moves = [...byUser(linking)].map(([user, rows]) => {
+    const groups = rows.map(({ group }) => group);
+    return { user, before: groups, after: groups };
   });
-  const groups = [...new Set(moves.flatMap(({ after }) => after))];
+  const groups = [...new Set(linking.map(({ group }) => group))];
   const { paths } = lost;
   const linked = await host.content.facts(sql, [], { groups, changing: [], paths, activities: [] });
   const { courseTree, registrations } = held;
   return planContent({ ...linked, courseTree, registrations }, moves, deassignment);
+}
+
+/** The groups that lose links, and what somebody has been linked to by those or may still be: other groups do not matter. */
+function linksConcerned(
+  { groupCourses, groupPaths, pathCourses }: LostLinks,
+  { registrations }: ContentFacts,
+): LinkScope {
+  return {
+    groups: [...new Set([...groupCourses, ...groupPaths].map(({ holder }) => holder))],
+    activities: [
+      ...new Set([
+        ...registrations.map(({ activity }) => activity),
+        ...pathCourses.map(({ holder }) => holder),
+      ]),
+    ],
+  };
 }
 
 function lostContent({

@@ -104,6 +104,14 @@ export interface ContentScope {
   activities: readonly string[];
 }
 
+/** Which links of users are looked at. */
+export interface LinkScope {
+  /** Groups that count whatever they hold. */
+  groups: readonly GroupId[];
+  /** Courses and paths; a course is held also by whoever holds a path with it. */
+  activities: readonly string[];
+}
+
 /** Content as the C rules see it. */
 export interface HostContent {
   /** Set where content comes and goes with a membership by the effects of that: then only the loss of links is planned. */
@@ -116,6 +124,12 @@ export interface HostContent {
   endings?: (sql: Sql, users: readonly UserId[], links: readonly LinkFact[]) => Promise<EndingFact[]>;
   /** What the groups and paths hold; and of what may come or go, what hangs below it and what the users are registered for. */
   facts: (sql: Sql, users: readonly UserId[], scope: ContentScope) => Promise<ContentFacts>;
+  /** The groups in scope, and those that hold something in scope, that each of these users is in; by user and group, each once. */
+  linkingGroups: (
+    sql: Sql,
+    users: readonly UserId[],
+    scope: LinkScope,
+  ) => Promise<{ user: UserId; group: GroupId }[]>;
   /** A path that somebody names; null when there is none. */
   findPath: (sql: Sql, id: string) => Promise<PathFact | null>;
   /** Which of these are no courses, or no paths. */

@@ -1,6 +1,6 @@
 import type { LinkFact, PathFact } from '../../contracts/facts.ts';
-import type { UserId } from '../../contracts/ids.ts';
-import type { HostContent, LinkQuery, Sql } from '../host-lms.ts';
+import type { GroupId, UserId } from '../../contracts/ids.ts';
+import type { HostContent, LinkQuery, LinkScope, Sql } from '../host-lms.ts';
 import { keyOf, rootGroup } from './groups.ts';
 import { findHomeless } from './find-homeless.ts';
 import type { MoodlePolicy } from './moodle-policy.ts';
@@ -20,6 +20,7 @@ export function moodleContent(prefix: string, policy: MoodlePolicy): HostContent
     followsMemberships: true,
     unsupported,
     facts: (sql, users, scope) => readContentFacts(real(sql), users, scope),
+    linkingGroups: (sql, users, scope) => linkingGroups(real(sql), users, scope),
     findPath: (sql, id) => findPath(real(sql), id),
     unknown: (sql, type, ids) => findUnknown(real(sql), type, ids),
     links: (sql, query) => readLinks(real(sql), policy, query),
@@ -38,6 +39,31 @@ function unsupported({ type, holder }: LinkQuery): string | null {
   const only = 'in Moodle only cohorts hold courses and learning paths';
   if (holder.startsWith('course-group:')) return `${only}: ${holder} is a group of people within one course`;
   return `${only}: ${holder} owns what lies in it, and lets nobody into it`;
+}
+
+/** Cohorts; a template has no courses, so that holding one holds nothing else. */
+async function linkingGroups(
+  sql: Sql,
+  users: readonly UserId[],
+  { groups, activities }: LinkScope,
+): Promise<{ user: UserId; group: GroupId }[]> {
+  const { rows } = await sql.query<{ user: UserId; group: GroupId }>(
+    /* sql */ `
+    select m.userid::text as "user", 'cohort:' || m.cohortid as "group"
+      from {cohort_members} m
+     where m.userid = any ($1::bigint[])
+       and (m.cohortid = any ($2::bigint[])
+            or m.cohortid in (select e.customint1 from {enrol} e where e.enrol = 'cohort' and e.courseid = any ($3::bigint[]))
+            or m.cohortid in (select t.cohortid from {competency_templatecohort} t where t.templateid = any ($4::bigint[])))
+     order by m.userid, m.cohortid`,
+    [
+      numericIds(users),
+      groups.flatMap((group) => keyOf('cohort', group) ?? []),
+      numericIds(activities),
+      templateKeys(activities),
+    ],
+  );
+  return rows;
 }
 
 /** The category (or the system) that a template belongs to stands for its owner group; authors it has none. */

@@ -1,6 +1,7 @@
 import type { LinkFact, PathFact } from '../../contracts/facts.ts';
 import type { GroupId, UserId } from '../../contracts/ids.ts';
-import type { HostContent, LinkQuery, Sql } from '../host-lms.ts';
+import type { HostContent, LinkQuery, LinkScope, Sql } from '../host-lms.ts';
+import { amongIds } from './among-ids.ts';
 import { readContentFacts } from './read-content-facts.ts';
 import { readMembers } from './read-groups.ts';
 
@@ -24,11 +25,32 @@ export const linkTables = {
 
 export const referenceContent: HostContent = {
   facts: readContentFacts,
+  linkingGroups,
   findPath,
   unknown: findUnknown,
   links: readLinks,
   members: membersOf,
 };
+
+async function linkingGroups(
+  sql: Sql,
+  users: readonly UserId[],
+  { groups, activities }: LinkScope,
+): Promise<{ user: UserId; group: GroupId }[]> {
+  const { rows } = await sql.query<{ user: UserId; group: GroupId }>(
+    `with linking as (
+       select unnest($2::text[]) as id
+       union select group_id from lms.group_course where course_id in (select unnest($3::text[]))
+       union
+       select g.group_id from lms.group_path g
+        where g.path_id in (select unnest($3::text[])
+                            union select path_id from lms.path_course where course_id in (select unnest($3::text[]))))
+     select distinct user_id as "user", group_id as "group"
+       from lms.membership where user_id ${amongIds} and group_id in (select id from linking) order by 1, 2`,
+    [users, groups, activities],
+  );
+  return rows;
+}
 
 async function findPath(sql: Sql, id: string): Promise<PathFact | null> {
   const { rows } = await sql.query<PathFact>(

@@ -37,6 +37,24 @@ describe.skipIf(!haveMoodle)('facts of content', () => {
     });
   });
 
+  test('who is in the cohorts that hold a course or a template, and in those that lose it', async () => {
+    const linking = async (of: string[], activities: string[]): Promise<string[]> => {
+      const found = await content?.linkingGroups(site.sql, users, { groups: of, activities });
+      return (found ?? []).map(({ user, group }) => `${user} ${group}`);
+    };
+    const { rows } = await site.sql.query<{ member: string }>(
+      `select m.userid || ' cohort:' || m.cohortid as member from mdl_cohort_members m order by m.userid, m.cohortid`,
+    );
+    const users = rows.map(({ member }) => member.split(' ')[0] ?? '');
+    const all = rows.map(({ member }) => member);
+    const of = (group: string): string[] => all.filter((member) => member.endsWith(` ${group}`));
+    expect(of('cohort:1').length).toBeGreaterThan(0);
+    expect(await linking([], ['2'])).toEqual(of('cohort:1'));
+    expect(await linking([], ['template:1'])).toEqual(of('cohort:2'));
+    expect(await linking(['cohort:2'], ['2'])).toEqual(all.filter((member) => /cohort:[12]$/.test(member)));
+    expect(await linking(['category:2'], ['99', 'x'])).toEqual([]);
+  });
+
   test('all enrolments of a user in a course are one registration; a plan is auto', async () => {
     await site.sql.query(`update mdl_user_enrolments set status = 1 where id = 19`);
     const facts = await content?.facts(site.sql, ['3', '5', '6', '7', '8', 'x'], {
