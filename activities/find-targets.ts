@@ -18,11 +18,18 @@ import type { HeldUser } from '../ledger/claims.ts';
 import type { ListEntry } from '../ledger/lists.ts';
 import { findOperation } from '../ledger/operations.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { insertTargets, lastChunk, namedBefore, summarizeChunks } from '../ledger/targets.ts';
-import type { LineRange, Target } from '../ledger/targets.ts';
+import {
+  insertTargets,
+  lastChunk,
+  linesAfter,
+  linesUpTo,
+  namedBefore,
+  summarizeChunks,
+} from '../ledger/targets.ts';
+import type { LinePage, Target } from '../ledger/targets.ts';
 
 /** How many lines are looked up in one transaction. */
-const batchLines = 10_000;
+const pageLines = 10_000;
 
 /** How far the lines of an operation have been found. */
 export interface Found {
@@ -30,14 +37,15 @@ export interface Found {
   next: number | null;
   /** Whether the operation changes something beside its users, as chunk 0, and whether before or after them. */
   frame: 'first' | 'last' | 'none';
+  /** Counted once all lines have been found. */
   chunks: number;
   /** The only user, if there is just one. */
   user: string | null;
 }
 
 /**
- * Finds the users that the lines after `after` name, folds duplicates, and claims them (X-11). Again: a no-op with the
- * same answer.
+ * Finds the users that the lines after `after` name, folds duplicates, and claims them (X-11): those of a full page while the
+ * next one is looked up. Again: a no-op with the same answer, whoever has come or gone meanwhile.
  *
  * @throws Refusal InvalidInput, NotFound; for a single user's operation also OperationInProgress
  */
@@ -45,13 +53,15 @@ export async function findTargets(
   deps: Dependencies,
   { operation: id, after }: { operation: string; after: number },
 ): Promise<Found> {
-  const { operation, lines, held } = await deps.database.transaction((sql) =>
-    findBatch(sql, deps, id, after),
-  );
+  const [{ operation, lines, held }] = await Promise.all([
+    deps.database.transaction((sql) => findPage(sql, deps, id, after)),
+    after === 0 ? null : claimPageUpTo(deps, id, after),
+  ]);
   if (held.length > 0 && lines) await claimFromHolders(deps, operation, lines, held);
-  const more = lines !== null && lines.count === batchLines;
+  const frame = await frameOf(deps, operation);
+  if (lines && isFull(lines)) return { next: lines.last, frame, chunks: 0, user: null };
   const summary = await deps.database.transaction((sql) => summarizeChunks(sql, id));
-  return { next: more ? lines.last : null, frame: await frameOf(deps, operation), ...summary };
+  return { next: null, frame, ...summary };
 }
 
 /** An undo takes back what was changed beside the users first, unless it is about some of them only. */
@@ -65,24 +75,47 @@ async function frameOf(deps: Dependencies, { kind, undoes, input }: OperationRow
   return isWhole && original && decisions[original.kind].frame ? 'first' : 'none';
 }
 
-interface Batch {
+interface Page {
   operation: OperationRow;
-  lines: (LineRange & { count: number }) | null;
+  lines: LinePage | null;
   held: HeldUser[];
 }
 
-async function findBatch(sql: Sql, deps: Dependencies, id: string, after: number): Promise<Batch> {
-  const operation = await requireOpen(sql, id);
+function isFull({ count }: LinePage): boolean {
+  return count === pageLines;
+}
+
+async function findPage(sql: Sql, deps: Dependencies, id: string, after: number): Promise<Page> {
+  const [operation, known] = await Promise.all([requireOpen(sql, id), linesAfter(sql, id, after, pageLines)]);
+  const lines = known ?? (await writePage(sql, deps, operation, after));
+  const claims = lines !== null && !isFull(lines) && operation.mode === 'apply';
+  return { operation, lines, held: claims ? await claimUsers(sql, id, lines) : [] };
+}
+
+async function writePage(
+  sql: Sql,
+  deps: Dependencies,
+  operation: OperationRow,
+  after: number,
+): Promise<LinePage | null> {
   const input = operationSchemas[operation.kind].parse(operation.input);
   const source = await entrySource(sql, deps.host, operation, input);
-  const entries = await source.read(sql, after, batchLines);
+  const entries = await source.read(sql, after, pageLines);
   const [first] = entries;
   const last = entries.at(-1);
-  if (!first || !last) return { operation, lines: null, held: [] };
-  await insertTargets(sql, id, await targetsOf(sql, deps, operation, entries, after));
-  const lines = { first: first.line, last: last.line, count: entries.length };
-  const held = operation.mode === 'apply' ? await claimUsers(sql, id, lines) : [];
-  return { operation, lines, held };
+  if (!first || !last) return null;
+  await insertTargets(sql, operation.id, await targetsOf(sql, deps, operation, entries, after));
+  return { first: first.line, last: last.line, count: entries.length };
+}
+
+/** A full page is found by whoever looks up the next one. */
+async function claimPageUpTo(deps: Dependencies, id: string, last: number): Promise<void> {
+  const { operation, lines, held } = await deps.database.transaction(async (sql): Promise<Page> => {
+    const [operation, lines] = await Promise.all([requireOpen(sql, id), linesUpTo(sql, id, last, pageLines)]);
+    const claims = lines !== null && operation.mode === 'apply';
+    return { operation, lines, held: claims ? await claimUsers(sql, id, lines) : [] };
+  });
+  if (held.length > 0 && lines) await claimFromHolders(deps, operation, lines, held);
 }
 
 async function targetsOf(

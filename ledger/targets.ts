@@ -30,6 +30,11 @@ export interface LineRange {
   last: number;
 }
 
+/** Lines that were found together. */
+export interface LinePage extends LineRange {
+  count: number;
+}
+
 /** What becomes of a user's line; of all lines of the user where no activity is named. */
 export interface Settlement {
   user: UserId;
@@ -56,6 +61,31 @@ export async function insertTargets(sql: Sql, operation: string, targets: readon
      on conflict (operation_id, line) do nothing`,
     [operation, JSON.stringify(rows)],
   );
+}
+
+/** The lines after one, at most so many; null where there is none. */
+export function linesAfter(
+  sql: Sql,
+  operation: string,
+  line: number,
+  most: number,
+): Promise<LinePage | null> {
+  return linePage(sql, 'line > $2 order by line', [operation, line, most]);
+}
+
+/** The lines up to one, that one included, at most so many; null where there is none. */
+export function linesUpTo(sql: Sql, operation: string, line: number, most: number): Promise<LinePage | null> {
+  return linePage(sql, 'line <= $2 order by line desc', [operation, line, most]);
+}
+
+async function linePage(sql: Sql, which: string, values: unknown[]): Promise<LinePage | null> {
+  const { rows } = await sql.query<{ first: number | null; last: number; count: number }>(
+    `select min(line) as first, max(line) as last, count(*)::int as count
+       from (select line from lms_lifecycle.operation_target where operation_id = $1 and ${which} limit $3) page`,
+    values,
+  );
+  const [{ first, last, count } = { first: null, last: 0, count: 0 }] = rows;
+  return first === null ? null : { first, last, count };
 }
 
 /** The last chunk that the lines found so far go into, and how many it has of them. */
