@@ -1,5 +1,5 @@
 import { contentOfLostLinks } from './content-changes.ts';
-import { readActor, settlementsByPlan } from './planner.ts';
+import { readActor } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostContent, LinkQuery } from '../adapters/host-lms.ts';
 import type { PlannedChange } from '../contracts/changes.ts';
@@ -13,13 +13,12 @@ import {
 import type { Cascade, OperationKind } from '../contracts/operations.ts';
 import { removedLinks } from '../ledger/changes.ts';
 import type { OperationRow } from '../ledger/operations.ts';
-import { settleTargets } from '../ledger/targets.ts';
 import { contentForbidden } from '../rules/authorization.ts';
 import { planEndings } from '../rules/endings.ts';
 import { lostLinks, unlink } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
-export const linkRemoval: Decisions = { plan, frame, rest, untouched: 'again' };
+export const linkRemoval: Decisions = { plan: changesFor, settledByPlan: true, frame, rest: changesFor, untouched: 'again' };
 
 export function isLinkRemoval(kind: OperationKind): boolean {
   return (
@@ -91,13 +90,7 @@ async function frame(context: OperationContext): Promise<PlannedChange[]> {
   return links.map((link) => unlink(link, { rule: asked.rule, because: 'its removal was asked for' }));
 }
 
-async function plan(context: PlanContext): Promise<PlannedChange[]> {
-  const changes = await rest(context);
-  await settleTargets(context.sql, context.operation.id, settlementsByPlan(context.users, changes));
-  return changes;
-}
-
-async function rest(context: PlanContext): Promise<PlannedChange[]> {
+async function changesFor(context: PlanContext): Promise<PlannedChange[]> {
   return registrationChanges(context, await linksLost(context));
 }
 

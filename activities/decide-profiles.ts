@@ -1,7 +1,7 @@
 import { askedProfiles } from './asked-profiles.ts';
 import { contentWithMemberships } from './content-changes.ts';
 import { moment } from './moment.ts';
-import { readActor, refusals, settle, settleUntouched } from './planner.ts';
+import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import type { HostProfiles } from '../adapters/host-lms.ts';
 import type { JsonObject, PlannedChange, Reason } from '../contracts/changes.ts';
@@ -25,7 +25,7 @@ import {
 import { movesOf, planArrivals, planDepartures } from '../rules/transitions.ts';
 
 /** Updates profiles, and with them the smart groups and what these assign (C-04, C-05, C-14). */
-export const profileUpdate: Decisions = { judge, plan, rest };
+export const profileUpdate: Decisions = { judge, plan, settledByPlan: true, rest };
 
 /** @throws Refusal InvalidInput on a host without profiles that groups look at */
 export function admitProfiles(context: OperationContext): Promise<void> {
@@ -118,9 +118,7 @@ async function readProfiles(context: PlanContext, merge: boolean): Promise<Profi
 async function plan(context: PlanContext): Promise<PlannedChange[]> {
   const read = await readProfiles(context, true);
   const updates = read.current.flatMap((fact) => planProfile(fact, read.asked.get(fact.user) ?? {}));
-  const changes = [...updates, ...(await groupChanges(context, read))];
-  await settleUntouched(context, changes);
-  return changes;
+  return [...updates, ...(await groupChanges(context, read))];
 }
 
 /** What still differs from what the rules say of the profiles as they are by now. */

@@ -1,5 +1,5 @@
 import { deletionRest, recheck } from './decide-deletion.ts';
-import { readActor, refusals, settle, settleUntouched } from './planner.ts';
+import { readActor, refusals, settle } from './planner.ts';
 import type { Decisions, OperationContext, PlanContext } from './planner.ts';
 import { undoForbidden } from './undo-rights.ts';
 import { noteUnrestored } from './note-unrestored.ts';
@@ -17,7 +17,7 @@ import { planUndo } from '../rules/undo.ts';
 import type { UndoPlan } from '../rules/undo.ts';
 
 /** Takes back what another operation did, as far as the world still allows. */
-export const undo: Decisions = { judge, plan, frame, recheck: recheckRetired, rest };
+export const undo: Decisions = { judge, plan, settledByPlan: true, frame, recheck: recheckRetired, rest };
 
 async function judge(context: PlanContext): Promise<Settlement[]> {
   const original = await undoneBy(context);
@@ -44,7 +44,6 @@ async function plan(context: PlanContext): Promise<PlannedChange[]> {
   ]);
   const { changes, problems } = await undoPlan(context, own, frame);
   await settle(context, problems);
-  await settleUntouched(context, changes);
   return changes;
 }
 

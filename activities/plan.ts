@@ -11,7 +11,7 @@ import type { UserId } from '../contracts/ids.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { insertPlan, plannedHash } from '../ledger/changes.ts';
 import type { PlanPlace } from '../ledger/changes.ts';
-import { acceptUnchanged, usersOfChunk } from '../ledger/targets.ts';
+import { acceptUnchanged, settlePlanned, usersOfChunk } from '../ledger/targets.ts';
 import type { TargetState } from '../ledger/targets.ts';
 
 /**
@@ -37,8 +37,10 @@ export async function plan(deps: Dependencies, { operation: id, chunk }: ChunkRe
       return;
     }
     await judgeUsers({ ...context, users: open });
-    const users = decisions[operation.kind].judge ? await usersOfChunk(sql, id, chunk, ['accepted']) : open;
-    const changes = users.length === 0 ? [] : await decisions[operation.kind].plan({ ...context, users });
+    const { judge, plan: planOf, settledByPlan } = decisions[operation.kind];
+    const users = judge ? await usersOfChunk(sql, id, chunk, ['accepted']) : open;
+    const changes = users.length === 0 ? [] : await planOf({ ...context, users });
+    if (settledByPlan) await settlePlanned(sql, id, chunk, usersOf(changes));
     await insertPlan(sql, place, chunkHash(changes), changes);
   });
 }
@@ -68,12 +70,16 @@ export async function planRest(sql: Sql, host: HostLms, place: PlanPlace): Promi
   const planner = place.chunk === 0 ? frameRest : users.length > 0 ? rest : undefined;
   if (planner === undefined) return { users: [], steps: [] };
   const changes = await planner(context);
-  const changed = [...new Set(changes.map((change) => change.user))];
+  const changed = usersOf(changes);
   if (planned === null) {
     await insertPlan(sql, place, chunkHash(changes), changes);
     await acceptUnchanged(sql, operation.id, changed);
   }
   return { users: changed, steps: stepsOf(changes) };
+}
+
+function usersOf(changes: readonly PlannedChange[]): UserId[] {
+  return [...new Set(changes.map((change) => change.user))];
 }
 
 function stepsOf(changes: readonly PlannedChange[]): Step[] {

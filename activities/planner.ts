@@ -29,8 +29,10 @@ export interface Decisions {
    * the plan decides.
    */
   judge?: (context: PlanContext) => Promise<Settlement[]>;
-  /** The changes of the users whom `judge` has accepted. May still settle a user for whom there is nothing to do; without `judge` it settles all. */
+  /** The changes of the users whom `judge` has accepted; without `judge`, of all. */
   plan: (context: PlanContext) => Promise<PlannedChange[]>;
+  /** Set where the plan settles lines: without `judge` it decides who is accepted, and whom it does not change is unchanged. */
+  settledByPlan?: true;
   /** What the operation changes beside its users, as links: planned and applied as chunk 0. */
   frame?: (context: OperationContext) => Promise<PlannedChange[]>;
   /** What is left of that once it has been applied. An operation that has this applies its frame last, others first. */
@@ -61,21 +63,6 @@ export async function settle(
   problems: ReadonlyMap<UserId, Problem>,
 ): Promise<void> {
   await settleTargets(sql, operation.id, refusals(problems));
-}
-
-/** For whom nothing is planned, and nothing has been settled yet, there is nothing to do. */
-export async function settleUntouched(
-  { sql, operation, users }: PlanContext,
-  changes: readonly PlannedChange[],
-): Promise<void> {
-  const settled = settlementsByPlan(users, changes).filter(({ state }) => state === 'unchanged');
-  await settleTargets(sql, operation.id, settled);
-}
-
-/** Whom the plan changes is accepted, others are not changed. */
-export function settlementsByPlan(users: readonly UserId[], changes: readonly PlannedChange[]): Settlement[] {
-  const changed = new Set(changes.map(({ user }) => user));
-  return users.map((user) => ({ user, state: changed.has(user) ? 'accepted' : 'unchanged' }));
 }
 
 /** Problems as settlements, in the order of the users' ids. */

@@ -177,22 +177,37 @@ export async function settleTargets(
   settled: readonly Settlement[],
 ): Promise<void> {
   if (settled.length === 0) return;
-  const rows = settled.map(({ user, activity, state, leaves, problem }) => ({
-    user,
-    activity,
-    state,
-    leaves,
-    type: problem?.type,
-    message: problem?.message,
-  }));
   await sql.query(
     `update lms_lifecycle.operation_target t
         set state = s.state, leaves = coalesce(s.leaves, t.leaves), problem_type = s.type, problem_message = s.message
-       from json_to_recordset($2)
-         as s("user" text, activity text, state text, leaves boolean, type text, message text)
-      where ${unguessed('t.operation_id = $1')} and t.user_id = any($3::text[]) and t.user_id = s."user"
+       from unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[])
+         as s("user", activity, state, leaves, type, message)
+      where ${unguessed('t.operation_id = $1')} and t.user_id = any($2) and t.user_id = s."user"
         and (s.activity is null or t.activity = s.activity) and t.state in ('open', 'accepted')`,
-    [operation, JSON.stringify(rows), [...new Set(rows.map(({ user }) => user))]],
+    [
+      operation,
+      settled.map(({ user }) => user),
+      settled.map(({ activity }) => activity ?? null),
+      settled.map(({ state }) => state),
+      settled.map(({ leaves }) => leaves ?? null),
+      settled.map(({ problem }) => problem?.type ?? null),
+      settled.map(({ problem }) => problem?.message ?? null),
+    ],
+  );
+}
+
+/** Once a chunk has been planned: open lines of these users, whom the plan changes, are accepted; lines of others are unchanged. */
+export async function settlePlanned(
+  sql: Sql,
+  operation: string,
+  chunk: number,
+  users: readonly UserId[],
+): Promise<void> {
+  const planned = 'user_id in (select unnest($3::text[]))';
+  await sql.query(
+    `update lms_lifecycle.operation_target set state = case when ${planned} then 'accepted' else 'unchanged' end
+      where operation_id = $1 and chunk = $2 and (state = 'open' or state = 'accepted' and not ${planned})`,
+    [operation, chunk, users],
   );
 }
 

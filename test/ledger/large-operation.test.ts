@@ -20,12 +20,15 @@ import {
   changedUsers,
   countSettled,
   leavingAmong,
+  linesAfter,
   linesOfUsers,
+  linesUpTo,
   namedAmong,
   namedBefore,
   registrationsNamed,
   settleChunk,
   settleLeftovers,
+  settlePlanned,
   settleTargets,
   usersOfChunk,
 } from '../../ledger/targets.ts';
@@ -108,9 +111,11 @@ const byUser: Lookups = {
   undoableChanges: (tx) => undoableChanges(tx, operation, users),
 };
 const byLine: Lookups = {
+  claimUsers: (tx) => claimUsers(tx, operation, { first: large / 2, last: large / 2 + 100 }),
+  linesAfter: (tx) => linesAfter(tx, operation, large / 2, 100),
+  linesUpTo: (tx) => linesUpTo(tx, operation, large / 2, 100),
   changedUsers: (tx) => changedUsers(tx, operation, large / 2, 100),
   settleLeftovers: (tx) => settleLeftovers(tx, operation),
-  claimUsers: (tx) => claimUsers(tx, operation, { first: large / 2, last: large / 2 + 100 }),
 };
 const chunk = 7;
 const step = 'leaveGroups';
@@ -118,6 +123,7 @@ const byChunk: Lookups = {
   usersOfChunk: (tx) => usersOfChunk(tx, operation, chunk, ['open']),
   countSettled: (tx) => countSettled(tx, operation, chunk),
   settleChunk: (tx) => settleChunk(tx, operation, chunk),
+  settlePlanned: (tx) => settlePlanned(tx, operation, chunk, users),
   countIsolated: (tx) => countIsolated(tx, operation, chunk),
   tallyChunk: (tx) => tallyChunk(tx, operation, chunk),
   pendingSteps: (tx) => pendingSteps(tx, operation, chunk),
