@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts';
 import { needsEverybody } from './kinds.ts';
+import { requireOpen } from './operation.ts';
 import { Refusal } from '../contracts/failures.ts';
 import type { Sql } from '../contracts/sql.ts';
 import { skipPending } from '../ledger/changes.ts';
@@ -30,6 +31,7 @@ export async function claimFromHolders(
     }
   }
   await deps.database.transaction(async (sql) => {
+    await requireOpen(sql, id);
     const settled = (await claimUsers(sql, id, lines)).map(refusal);
     const [problem] = settled.flatMap((held) => held.problem ?? []);
     if (problem && planHash === null && needsEverybody(kind))
