@@ -8,6 +8,7 @@ import { cloneOf, withClient } from './databases.ts';
 import { profiled } from './profile.ts';
 import { hashesOf, requireSame } from './same-outcome.ts';
 import type { Servers } from './servers.ts';
+import { workTime } from './spans.ts';
 import { median } from './statistics.ts';
 
 /** What a batch is deleted with. */
@@ -23,7 +24,10 @@ export interface BatchSize {
   users: number;
   took: number;
   hand: number;
+  /** Of the whole operation, from its start to its result, to the work by hand. */
   ratio: number;
+  /** Of the work on the users alone, as bench:delete measures it. */
+  workRatio: number;
   /** The highest of all rounds. */
   maxRssMb: number;
   runs: BatchRun[];
@@ -54,6 +58,7 @@ export async function measureBatch(
     took: median(runs.map((run) => run.took)),
     hand: median(hands),
     ratio: median(runs.map((run, i) => run.took / (hands[i] ?? NaN))),
+    workRatio: median(runs.map((run, i) => workTime(run.histories.spans) / (hands[i] ?? NaN))),
     maxRssMb: Math.max(...runs.map((run) => run.maxRssMb)),
     runs,
   };

@@ -15,7 +15,8 @@ export function batchTable(sizes: readonly BatchSize[]): string {
     'each round',
     'whole, s',
     'by hand, s',
-    `ratio (at most ${most.ratio})`,
+    'ratio of the whole',
+    `of the work, as in bench:delete (at most ${most.ratio})`,
     `worker's memory (${most.rssMb} MB)`,
     'workflow runs',
     `most events (${most.events})`,
@@ -30,7 +31,7 @@ export function batchTable(sizes: readonly BatchSize[]): string {
 }
 
 function lineOf(size: BatchSize, sizes: readonly BatchSize[]): string[] {
-  const { users, took, hand, ratio, maxRssMb, runs } = size;
+  const { users, took, hand, ratio, workRatio, maxRssMb, runs } = size;
   const perSecond = (time: number): string => (users / (time / 1_000)).toFixed(0);
   return [
     String(users),
@@ -39,6 +40,7 @@ function lineOf(size: BatchSize, sizes: readonly BatchSize[]): string[] {
     seconds(took),
     seconds(hand),
     ratio.toFixed(2),
+    workRatio.toFixed(2),
     megabytes(maxRssMb),
     String(highest(size, ({ histories }) => histories.runs)),
     String(highest(size, ({ histories }) => histories.mostEvents)),
@@ -76,7 +78,7 @@ export function spanTable(spans: readonly Span[]): string {
 export function missedLimits(sizes: readonly BatchSize[]): string[] {
   return sizes.flatMap((size) => {
     const checks: [string, number, number][] = [
-      ['ratio to SQL by hand', size.ratio, most.ratio],
+      ['ratio of the work to SQL by hand', size.workRatio, most.ratio],
       ['memory of the worker in MB', size.maxRssMb, most.rssMb],
       ['events in a history', highest(size, ({ histories }) => histories.mostEvents), most.events],
       ['bytes of a history', highest(size, ({ histories }) => histories.mostBytes), most.bytes],

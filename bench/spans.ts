@@ -81,6 +81,21 @@ export function sumsOf(spans: readonly Span[]): SpanSum[] {
   });
 }
 
+/** What is not the work on the users itself: what comes before and after it, and the workflow that a chunk's activities lie in. */
+const around: ReadonlySet<string> = new Set(['open', 'findTargets', 'seal', 'close', chunkSpan]);
+
+/** How long somebody worked on the users, from judging to verifying: time in which several did so counts once. */
+export function workTime(spans: readonly Span[]): number {
+  let until = 0;
+  let worked = 0;
+  const inOrder = spans.filter(({ name }) => !around.has(name)).sort((a, b) => a.startedAt - b.startedAt);
+  for (const { startedAt, endedAt } of inOrder) {
+    worked += Math.max(0, endedAt - Math.max(startedAt, until));
+    until = Math.max(until, endedAt);
+  }
+  return worked;
+}
+
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
