@@ -18,7 +18,13 @@ import { planEndings } from '../rules/endings.ts';
 import { lostLinks, unlink } from '../rules/links.ts';
 
 /** Taking content from a group or a path (C-09 to C-11): the links go, and with them what nothing else links to. */
-export const linkRemoval: Decisions = { plan: changesFor, settledByPlan: true, frame, rest: changesFor, untouched: 'again' };
+export const linkRemoval: Decisions = {
+  plan: changesFor,
+  settledByPlan: true,
+  frame,
+  rest: changesFor,
+  untouched: 'again',
+};
 
 export function isLinkRemoval(kind: OperationKind): boolean {
   return (
