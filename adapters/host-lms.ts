@@ -56,7 +56,9 @@ export interface SchemaFinding {
  *   first statement of an effect: all pending changes of the step and kind. In later ones: those that the first one
  *   has just applied.
  * - `image(change_id bigint, table_name text, before jsonb, after jsonb)`: for a change that undoes another,
- *   the row images that the other one left, under the id of the undoing change.
+ *   the row images that the other one left, under the id of the undoing change; for going through all of them. For looking up those
+ *   of one change it is `lms_lifecycle.row_image` by `undoes`: the planner takes the changes of a new plan for a few, and would
+ *   compare each with each.
  * - `op(operation text, actor text, at timestamptz)`: one row; the operation's id, who asked ('system' for none), and the
  *   transaction's instant.
  * - `leaver(user_id text)`: the users of this chunk whose account the same operation retires: what a host does to a

@@ -187,19 +187,26 @@ const undone = `exists (
 
 /** What an operation applied for these users and nothing has undone since, newest first (X-08). */
 export function undoableChanges(sql: Sql, operation: string, users: readonly UserId[]): Promise<ChangeRow[]> {
-  return undoable(sql, `${unguessed('operation_id = $1')} and user_id = any($2::text[])`, [operation, users]);
+  const ofUser = undoable(`user_id = asked.of_user and ${unguessed('operation_id = $1')}`);
+  // User by user: for all at once the planner would rather read all changes there are.
+  return changeRows(sql, `unnest($2::text[]) as asked (of_user) cross join lateral (${ofUser} offset 0) c`, [
+    operation,
+    users,
+  ]);
 }
 
 /** The same of what it changed beside its users. */
 export function undoableFrame(sql: Sql, operation: string): Promise<ChangeRow[]> {
-  return undoable(sql, 'operation_id = $1 and chunk = 0', [operation]);
+  return changeRows(sql, `(${undoable('operation_id = $1 and chunk = 0')}) c`, [operation]);
 }
 
-async function undoable(sql: Sql, condition: string, values: unknown[]): Promise<ChangeRow[]> {
+function undoable(condition: string): string {
+  return `select * from lms_lifecycle.change c where ${condition} and state = 'applied' and not ${undone}`;
+}
+
+async function changeRows(sql: Sql, from: string, values: unknown[]): Promise<ChangeRow[]> {
   const { rows } = await sql.query<ChangeRow>(
-    `select ${columns} from lms_lifecycle.change c
-      where ${condition} and state = 'applied' and not ${undone}
-      order by chunk desc, round desc, seq desc`,
+    `select ${columns} from ${from} order by chunk desc, round desc, seq desc`,
     values,
   );
   return rows;

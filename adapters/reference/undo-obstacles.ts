@@ -8,6 +8,9 @@ export async function findUndoObstacles(
   const { rows } = await sql.query<UndoObstacle>(
     `with change as (
        select * from json_to_recordset($1) as c(id text, kind text, "user" text, item jsonb, before jsonb, after jsonb)),
+     audience_back as materialized (
+       select item->>'activity' as session_id, item->>'holder' as group_id from change
+        where kind = 'link.remove' and item->>'type' = 'audience'),
      session as (${sessions}),
      found as (${[memberships, slots, coRoles, ownership, accounts, joined, content, enrolments, links, groups, profiles].join(' union all ')}
                union all select id, obstacle from session),
@@ -27,7 +30,7 @@ const ofDeleted = /* sql */ `
   select c.id from change c join lms.account a on a.id = c."user" and a.status = 'deleted'
    where c.kind in ('membership.remove', 'session.leave', 'slot.leave', 'co-role.remove', 'access.revoke', 'access.grant',
                     'registration.add', 'registration.unenrol')
-     and not exists (select from change back where back.kind = 'account.retire' and back."user" = c."user")`;
+     and c."user" not in (select back."user" from change back where back.kind = 'account.retire')`;
 
 const memberships = /* sql */ `
   select c.id, case when g.id is null and not ${groupReturns(`c.item->>'group'`)} then 'gone'
@@ -43,14 +46,12 @@ const sessions = /* sql */ `
          case when s.id is null then 'gone' when p.user_id is not null then 'already'
               when s.audience = 'dynamic' and not exists (
                 select from (select group_id from lms.session_audience_group where session_id = s.id
-                             union
-                             select back.item->>'holder' from change back
-                              where back.kind = 'link.remove' and back.item->>'type' = 'audience'
-                                and back.item->>'activity' = s.id) g
-                 where (exists (select from lms.membership m where m.group_id = g.group_id and m.user_id = c."user")
-                        or exists (select from change back
-                                    where back.kind = 'membership.remove' and back."user" = c."user"
-                                      and back.item->>'group' = g.group_id))) then 'not-in-audience' end as obstacle
+                             union all
+                             select group_id from audience_back where session_id = s.id) g
+                 where exists (select from lms.membership m where m.group_id = g.group_id and m.user_id = c."user")
+                    or (c."user", g.group_id) in (
+                         select back."user", back.item->>'group' from change back
+                          where back.kind = 'membership.remove')) then 'not-in-audience' end as obstacle
     from change c
     left join lms.path_session s on s.id = c.item->>'session'
     left join lms.session_participant p on p.session_id = s.id and p.user_id = c."user"

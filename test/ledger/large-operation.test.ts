@@ -35,7 +35,7 @@ import {
 import { freshDatabase } from '../support/fresh-database.ts';
 
 /**
- * A ledger that has seen many operations on one user each, and now has a large one that its statistics know nothing of: the planner
+ * A ledger that has seen many operations on one user each, not always the same, and now has a large one that its statistics know nothing of: the planner
  * takes that one for as small as the others, and reading it from end to end for each chunk would take hours for a million users.
  */
 const operation = randomUUID();
@@ -50,8 +50,8 @@ const operations = /* sql */ `
     from unnest($1::text[]) id`;
 const targets = /* sql */ `
   insert into lms_lifecycle.operation_target (operation_id, line, chunk, user_id, state)
-  select op, line, 1 + line / 1000, 'user-' || line, 'open'
-    from unnest($1::text[]) op, generate_series($2::int, $3::int) line`;
+  select op, line, 1 + line / 1000, 'user-' || n * line, 'open'
+    from unnest($1::text[]) with ordinality as o (op, n), generate_series($2::int, $3::int) line`;
 const changes = /* sql */ `
   insert into lms_lifecycle.change (operation_id, chunk, round, seq, step, kind, user_id, item, reason, state)
   select operation_id, chunk, 1, line, 'leaveGroups', 'membership.remove', user_id, '{"group": "g"}', '{}', 'applied'

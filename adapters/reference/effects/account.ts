@@ -4,8 +4,7 @@ import type { HostEffect } from '../../host-lms.ts';
  * account.retire (D-01, D-02): the account becomes deleted and every login session and token ends, in one statement.
  * Compared: that it still is active, and is not the platform owner (D-14).
  * A manual deletion records the moment of applying it, an automatic one the instant that the plan names (D-19). Where it
- * undoes a reinstatement, what was recorded of the deletion stands again: looked up change by change, because the planner takes
- * the changes of a new plan for one and would compare each with each.
+ * undoes a reinstatement, what was recorded of the deletion stands again.
  */
 export const retireAccounts: HostEffect = {
   statements: [
@@ -51,10 +50,12 @@ export const reinstateAccounts: HostEffect = {
     {
       ctes: /* sql */ `
         old as (
-          select t.id as change_id, t.after as planned, a.id, to_jsonb(a) as image
+          select t.id as change_id, t.undoes, t.after as planned, a.id, to_jsonb(a) as image
             from (select todo.*, row_number() over (order by id) as nth from todo) t
             join lms.account a on a.id = t.user_id
-            left join image was on was.change_id = t.id and was.table_name = 'lms.account'
+            left join lateral (
+              select i.after from lms_lifecycle.row_image i
+               where i.change_id = t.undoes and i.table_name = 'lms.account') was on true
            where a.status = 'deleted'
              and (t.undoes is null or a.deleted_at = (was.after->>'deleted_at')::timestamptz)
              and not exists (select from lms.account other
@@ -72,10 +73,12 @@ export const reinstateAccounts: HostEffect = {
             from old o, op, lms.platform p where a.id = o.id
           returning o.change_id, 'lms.account' as table_name, o.image as before, to_jsonb(a) as after),
         session as (
-          select t.id as change_id, (was.before->>'id')::bigint as id, t.user_id, was.before as row
-            from todo t
-            join image was on was.change_id = t.id and was.table_name = 'lms.login_session'
-           where t.id in (select change_id from old) and coalesce((t.after->>'logins')::boolean, true)),
+          select o.change_id, (was.before->>'id')::bigint as id, o.id as user_id, was.before as row
+            from old o
+           cross join lateral (
+              select i.before from lms_lifecycle.row_image i
+               where i.change_id = o.undoes and i.table_name = 'lms.login_session') was
+           where coalesce((o.planned->>'logins')::boolean, true)),
         logged_in as (
           insert into lms.login_session (id, user_id) overriding system value
           select id, user_id from session on conflict do nothing returning id),

@@ -11,7 +11,8 @@ export const revokeAccess = changeRegistration(
   /* sql */ `r.access and case when t.before ? 'method'
       then r.method = t.before->>'method' and r.status = t.before->>'status'
       else r.status <> 'completed' or exists (
-        select from image i where i.change_id = t.id and i.after->>'status' = 'completed') end`,
+        select from lms_lifecycle.row_image i
+         where i.change_id = t.undoes and i.after->>'status' = 'completed') end`,
   'access = false',
 );
 

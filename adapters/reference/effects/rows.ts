@@ -91,7 +91,8 @@ export const leaveGroups = removeRows([
     table: 'lms.membership',
     key: membershipKey,
     when: `r.since = coalesce((t.before->>'since')::timestamptz,
-      (select (i.after->>'since')::timestamptz from image i where i.change_id = t.id and i.table_name = 'lms.membership'))`,
+      (select (i.after->>'since')::timestamptz from lms_lifecycle.row_image i
+        where i.change_id = t.undoes and i.table_name = 'lms.membership'))`,
   },
 ]);
 
