@@ -104,7 +104,7 @@ async function onCopy<T>(
 }
 
 /** Living users by email, in an order that has nothing to do with the world's. */
-async function storeUsers(client: pg.Client, count: number): Promise<StoredLists> {
+export async function storeUsers(client: pg.Client, count: number): Promise<StoredLists> {
   const { rows } = await client.query<{ email: string }>(
     `select email from lms.account where status = 'active' and id not in (select owner_id from lms.platform)
       order by md5(id) limit $1`,

@@ -7,7 +7,19 @@ const ledger: Readonly<Record<string, string>> = {
 };
 
 /** A hash of the content of each table of the host, and of the ledger's record, whatever the order of their rows. */
-export async function hashesOf(url: string): Promise<Map<string, string>> {
+export function hashesOf(url: string): Promise<Map<string, string>> {
+  return hashesOfTables(url, ledger);
+}
+
+/** The same of the host alone. */
+export function hashesOfHost(url: string): Promise<Map<string, string>> {
+  return hashesOfTables(url, {});
+}
+
+async function hashesOfTables(
+  url: string,
+  more: Readonly<Record<string, string>>,
+): Promise<Map<string, string>> {
   const client = new pg.Client(url);
   await client.connect();
   try {
@@ -15,7 +27,7 @@ export async function hashesOf(url: string): Promise<Map<string, string>> {
       `select format('lms.%I', tablename) as name from pg_tables where schemaname = 'lms' and tablename not like 'migration%'`,
     );
     const hashes = new Map<string, string>();
-    const tables = [...rows.map(({ name }) => [name, hostRow(name)] as const), ...Object.entries(ledger)];
+    const tables = [...rows.map(({ name }) => [name, hostRow(name)] as const), ...Object.entries(more)];
     for (const [name, row] of tables) hashes.set(name, await hashOf(client, name, row));
     return hashes;
   } finally {
@@ -41,12 +53,12 @@ async function hashOf(client: pg.Client, name: string, row: string): Promise<str
   return rows[0]?.hash ?? '';
 }
 
-/** Names the tables in which two outcomes differ. @throws when there are any: the comparison would not be honest */
+/** Names the tables in which what we did differs from what is right. @throws when there are any: no comparison would be honest */
 export function requireSame(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): void {
   const differing = [...left].filter(([name, hash]) => right.get(name) !== hash);
   if (differing.length === 0) return;
   const lines = differing.map(
-    ([name, hash]) => `${name}: ${hash} by the activities, ${right.get(name) ?? 'nothing'} by hand`,
+    ([name, hash]) => `${name}: ${hash} by the activities, ${right.get(name) ?? 'nothing'} wanted`,
   );
-  throw new Error(`the two ways do not lead to the same rows:\n${lines.join('\n')}`);
+  throw new Error(`the rows are not as they should be:\n${lines.join('\n')}`);
 }
