@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationResult } from '../../contracts/operations.ts';
 import type { World } from '../../contracts/world.ts';
 import { openLab } from '../support/lab.ts';
 import type { Lab } from '../support/lab.ts';
 import { admin, the, world } from '../support/world-builder.ts';
+import type { Member } from '../support/world-builder.ts';
 import { fullLife } from './full-life.ts';
 import { theChange, untilState } from './steps.ts';
-import { asBefore, deleted, undo } from './undo-steps.ts';
+import { asBefore, deleted, undo, whole } from './undo-steps.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -213,18 +215,47 @@ describe('what the world no longer allows', () => {
     expect(theChange(changes, 'ownership.transfer', { id: 'c-last' }).state).toBe('conflict');
     expect(undone.conflicts).toBe(1);
   });
+});
 
-  it('X-08 D-01 who was deleted since does not get into a group again', async () => {
-    await lab.load(
-      world({ members: ['g-sales', 'g-other'].map((group) => ['ada', 'learner', group] as const) }),
+describe('the undo of a removal from a group', () => {
+  /** Ada and Bob are taken out of their group, then this happens. */
+  async function removedThen(meanwhile: (operation: string) => Promise<unknown>): Promise<string> {
+    const homes = ['ada', 'bob'].map((user): Member => [user, 'learner', 'g-home']);
+    const members = ['ada', 'bob'].map((user): Member => [user, 'learner', 'g-team']);
+    await lab.load(world({ members: [...homes, ...members] }));
+    const { operation } = await takenOut(['ada', 'bob']);
+    await meanwhile(operation);
+    return operation;
+  }
+
+  function takenOut(users: string[]): Promise<OperationResult> {
+    return lab.run('removeFromGroup', { users, group: 'g-team', requestedBy: admin });
+  }
+
+  async function team(): Promise<string[]> {
+    const { memberships } = await lab.dump();
+    return memberships.filter(({ group }) => group === 'g-team').map(({ user }) => user);
+  }
+
+  it('X-08 D-01 gives nothing back to who has been deleted since, and says so', async () => {
+    const operation = await removedThen(() =>
+      lab.run('deleteUser', { user: 'ada', requestedBy: admin, ...whole }),
     );
-    const { operation } = await lab.run('removeFromGroup', {
-      ...{ group: 'g-sales', users: ['ada'], requestedBy: admin },
+    const { users, attention } = await undo(lab, operation);
+    expect(await team()).toEqual(['bob']);
+    expect(users).toMatchObject({ done: 1, attention: 1 });
+    expect(attention).toMatchObject([{ user: 'ada', type: 'NotRestorable' }]);
+    expect(attention[0]?.message).toContain('belongs to a user who has been deleted since');
+  });
+
+  it('X-08 gives back once: who has been taken out again since stays out', async () => {
+    const operation = await removedThen(async (first) => {
+      await undo(lab, first, { users: ['ada'] });
+      await takenOut(['ada']);
     });
-    await lab.run('deleteUser', { user: 'ada', requestedBy: admin });
-    const before = await lab.dump();
-    const undone = await undo(lab, operation);
-    expect(await lab.dump()).toEqual(before);
-    expect(undone.attention).toMatchObject([{ user: 'ada', type: 'NotRestorable' }]);
+    const { users, counts } = await undo(lab, operation);
+    expect(await team()).toEqual(['bob']);
+    expect(counts).toEqual({ 'membership.add': 1 });
+    expect(users).toMatchObject({ done: 1, attention: 0 });
   });
 });
