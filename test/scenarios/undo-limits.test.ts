@@ -217,6 +217,26 @@ describe('what the world no longer allows', () => {
   });
 });
 
+it('X-06 an account that the LMS has deleted anew while the undo waited stays deleted, with all that was its', async () => {
+  const { after, result } = await deleted(lab);
+  const running = await lab.start('undoOperation', {
+    operation: result.operation,
+    requestedBy: admin,
+    approval: 'required',
+  });
+  const { planHash } = await untilState(running, 'waiting-for-approval');
+  await lab.sql.query(`update lms.account set deleted_at = '2026-01-01T00:00:00Z' where id = 'ada'`);
+  await running.update('approve', { by: admin, planHash });
+  const undone = await running.result();
+  const then = structuredClone(after);
+  the(then.users, 'ada').deletedAt = '2026-01-01T00:00:00Z';
+  const now = await lab.dump();
+  expect(now.users).toEqual(then.users);
+  expect(now.memberships).toEqual(then.memberships);
+  expect(undone.counts).not.toHaveProperty('account.reinstate');
+  expect(undone.attention).toContainEqual(expect.objectContaining({ user: 'ada', type: 'NotRestorable' }));
+});
+
 describe('the undo of a removal from a group', () => {
   /** Ada and Bob are taken out of their group, then this happens. */
   async function removedThen(meanwhile: (operation: string) => Promise<unknown>): Promise<string> {
